@@ -1,0 +1,1 @@
+"""Rocks' grammar: parse, dispatch, print."""

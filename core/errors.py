@@ -1,0 +1,99 @@
+"""The one tree of errors: the world failed, or a caller made a mistake.
+
+What an *operator* did wrong is a value (`core.outcome.Refused`), never one of these.
+
+::
+
+    QuarryError(what, why, remedy)
+    ├── SettingsError          the settings file, a key in it, an environment variable
+    ├── StoreError             the database: missing, locked, older, newer, read-only, broken
+    │   ├── StoreBusy          another writer held it for too long; safe to try again
+    │   └── StoreConflict      a unique or foreign key rule refused the change
+    ├── HypervisorError        libvirt said no, or nothing at all; carries the container
+    │   ├── ContainerUnreachable   no connection: refused, timed out, wrong key, closed
+    │   ├── DomainNotFound         the domain is gone
+    │   ├── DomainBusy             wrong state for the request, or another job holds it
+    │   └── NotSupported           this driver cannot do it
+    ├── RemoteError            SSH or a process on the other side
+    └── PartitionError         a planner or document was called with nonsense by our own code
+"""
+
+from __future__ import annotations
+
+
+class QuarryError(Exception):
+    """Something outside our control failed.
+
+    Attributes:
+        what: What could not be done, as a short clause ("could not start compute-0-0-0").
+        why: The reason, in the words of whoever refused; empty when unknown.
+        remedy: What the operator can do next; empty when there is nothing.
+    """
+
+    def __init__(self, what: str, why: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.why = why
+        self.remedy = remedy
+        super().__init__(self.sentence)
+
+    @property
+    def sentence(self) -> str:
+        """One line for a status bar or stderr: what, why, what next."""
+        text = self.what if not self.why else f"{self.what}: {self.why}"
+        return text if not self.remedy else f"{text} ({self.remedy})"
+
+
+class SettingsError(QuarryError):
+    """The settings file or an environment variable cannot be used."""
+
+
+class StoreError(QuarryError):
+    """The database cannot be opened, read or written."""
+
+
+class StoreBusy(StoreError):
+    """Another process held the store for longer than we wait; trying again is safe."""
+
+
+class StoreConflict(StoreError):
+    """A unique constraint or foreign key refused the change; nothing was written."""
+
+
+class HypervisorError(QuarryError):
+    """libvirt refused or failed.
+
+    Attributes:
+        container: Name of the container it happened on.
+        code: libvirt's error number, or None when the failure was not libvirt's.
+    """
+
+    def __init__(
+        self, container: str, what: str, why: str = "", remedy: str = "", *, code: int | None = None
+    ) -> None:
+        self.container = container
+        self.code = code
+        super().__init__(what, why, remedy)
+
+
+class ContainerUnreachable(HypervisorError):
+    """There is no working connection to the container."""
+
+
+class DomainNotFound(HypervisorError):
+    """The container does not know the domain (any more)."""
+
+
+class DomainBusy(HypervisorError):
+    """The domain is in a state, or held by a job, that does not allow the request."""
+
+
+class NotSupported(HypervisorError):
+    """The container's driver cannot do this at all."""
+
+
+class RemoteError(QuarryError):
+    """A command or file transfer over SSH, or a local helper process, failed."""
+
+
+class PartitionError(QuarryError):
+    """The partition editor was asked for something that makes no sense."""

@@ -1,0 +1,1 @@
+"""Kickstart service and install follow-up."""

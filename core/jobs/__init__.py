@@ -1,0 +1,1 @@
+"""Journal, worker, locks and progress of long operations."""

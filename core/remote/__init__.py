@@ -1,0 +1,1 @@
+"""SSH and console processes: the only room that imports paramiko and pexpect."""

@@ -1,0 +1,1 @@
+"""The headless partition editor: document, model, planner, rules. No screen, no device is ever touched."""

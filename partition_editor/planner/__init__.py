@@ -1,0 +1,1 @@
+"""What the installer would make of a text on given disks."""

@@ -1,0 +1,1 @@
+"""Every rule a text is checked by, each under its id."""

@@ -1,0 +1,1 @@
+"""Where disks come from: the store, lsblk, parted, words typed in."""
