@@ -1,4 +1,4 @@
-"""Findings: what is wrong or noteworthy about a text on a node, each by its rule, with the fixes the editor can make."""
+"""Findings: what is wrong or noteworthy about a text on a node, by rule, with the fixes the editor can make."""
 
 from __future__ import annotations
 
