@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Sets up and runs every check: format, lint, types, import rules, tests. "fast" leaves the real hypervisors,
+# installers and database servers out; further words go to pytest.
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/lib/setup.sh
+. "$ROOT/scripts/lib/setup.sh"
+
+marks="not bench"
+if [ "${1:-}" = fast ]; then
+    shift
+    marks="not bench and not real"
+fi
+
+ensure_venv mariadb,postgresql,install,dev
+if [ "$marks" = "not bench" ]; then
+    case $(package_manager) in
+    apt)
+        install_packages "tests on real machines" libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvirt-clients \
+            qemu-system-x86 qemu-utils openssh-server openssh-client busybox-static iproute2 iptables cpio rsync \
+            mariadb-server-core mariadb-client-core postgresql tmux bubblewrap fdisk mdadm lvm2 e2fsprogs dosfstools ||
+            say "some packages are missing: the tests that need them will say so and be skipped"
+        ;;
+    dnf)
+        install_packages "tests on real machines" libvirt-daemon-kvm libvirt-client qemu-kvm qemu-img openssh-server \
+            openssh-clients busybox iproute iptables-nft cpio rsync mariadb-server postgresql-server tmux bubblewrap util-linux mdadm lvm2 \
+            e2fsprogs dosfstools ||
+            say "some packages are missing: the tests that need them will say so and be skipped"
+        ;;
+    esac
+fi
+
+cd "$ROOT"
+failed=0
+step() {
+    say "$*"
+    "$@" || failed=1
+}
+step .venv/bin/ruff format --check --quiet .
+step .venv/bin/ruff check --quiet .
+step .venv/bin/mypy
+step .venv/bin/lint-imports
+say "pytest -m \"$marks\" $*"
+.venv/bin/python -m pytest -q -m "$marks" "$@" || failed=1
+[ "$failed" -eq 0 ] || die "a check failed, see above"
