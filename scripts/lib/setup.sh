@@ -30,33 +30,40 @@ missing_packages() {
     done
 }
 
-# Installs what is missing of the list. Services of the packages are not started on Debian.
+# Installs what is missing of the list; status 1 when that cannot be done. On Debian the packages' services stay off.
 install_packages() {
-    local why=$1 missing policy=/usr/sbin/policy-rc.d made_policy=""
+    local why=$1 missing status=0
     shift
     missing=$(missing_packages "$@" | tr '\n' ' ')
     [ -n "${missing// /}" ] || return 0
     say "installing system packages for $why: $missing"
+    # shellcheck disable=SC2086
     case $(package_manager) in
-    apt)
-        if [ ! -e "$policy" ]; then
-            printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod 755 "$policy" && made_policy=yes
-        fi
-        # shellcheck disable=SC2086
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 ||
-            { say "refreshing the package lists"
-              as_root apt-get update -qq
-              as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
-                { [ -z "$made_policy" ] || as_root rm -f "$policy"; die "could not install: $missing"; }; }
-        [ -z "$made_policy" ] || as_root rm -f "$policy"
-        ;;
+    apt) apt_install $missing || status=1 ;;
     dnf)
-        # shellcheck disable=SC2086
         as_root dnf install -y -q $missing ||
-            as_root dnf install -y -q --enablerepo='*crb*' --enablerepo='*codeready*' $missing ||
-            die "could not install: $missing"
+            as_root dnf install -y -q --enablerepo='*crb*' --enablerepo='*codeready*' $missing || status=1
         ;;
+    *) status=1 ;;
     esac
+    [ "$status" -eq 0 ] || say "could not install: $missing"
+    return "$status"
+}
+
+apt_install() {
+    local policy=/usr/sbin/policy-rc.d made_policy="" status=0
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+        made_policy=yes
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 || {
+        say "refreshing the package lists"
+        as_root apt-get update -qq
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null || status=1
+    }
+    [ -z "$made_policy" ] || as_root rm -f "$policy"
+    return "$status"
 }
 
 # The newest Python from 3.11 on, or nothing.
@@ -75,30 +82,26 @@ find_python() {
 ensure_base() {
     if [ -z "$(find_python)" ]; then
         case $(package_manager) in
-        apt) install_packages "Python" python3 python3-venv python3-dev
-             [ -n "$(find_python)" ] || install_packages "Python 3.11" python3.11 python3.11-venv python3.11-dev ;;
-        dnf) install_packages "Python 3.12" python3.12 python3.12-devel python3.12-pip ;;
+        apt)
+            install_packages "Python" python3 python3-venv python3-dev || :
+            [ -n "$(find_python)" ] || install_packages "Python 3.11" python3.11 python3.11-venv python3.11-dev || :
+            ;;
+        dnf) install_packages "Python 3.12" python3.12 python3.12-devel python3.12-pip || : ;;
         *) die "Python 3.11 or newer is missing, and neither apt nor dnf is here to install it" ;;
         esac
     fi
     PYTHON=$(find_python)
     [ -n "$PYTHON" ] || die "no Python 3.11 or newer could be installed"
     [ -f "$ROOT/.venv/.quarry-libvirt" ] && return 0
-    local headers
-    headers=$("$PYTHON" -c 'import os, sysconfig; print(os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))')
+    local purpose="building libvirt's Python binding" headers=""
+    "$PYTHON" -c 'import os, sys, sysconfig
+sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' ||
+        headers=$("$PYTHON" -c 'import sys; print("python%d.%d-" % sys.version_info[:2])')
     case $(package_manager) in
-    apt)
-        install_packages "building libvirt's Python binding" gcc libc6-dev pkg-config libvirt-dev
-        [ "$headers" = True ] || install_packages "building libvirt's Python binding" \
-            "$("$PYTHON" -c 'import sys; print("python%d.%d-dev" % sys.version_info[:2])')"
-        ;;
-    dnf)
-        install_packages "building libvirt's Python binding" gcc pkgconf-pkg-config libvirt-devel
-        [ "$headers" = True ] || install_packages "building libvirt's Python binding" \
-            "$("$PYTHON" -c 'import sys; print("python%d.%d-devel" % sys.version_info[:2])')"
-        ;;
-    *) pkg-config --exists libvirt 2>/dev/null || die "libvirt's headers are missing: install libvirt-dev or libvirt-devel" ;;
-    esac
+    apt) install_packages "$purpose" gcc libc6-dev pkg-config libvirt-dev ${headers:+"${headers}dev"} ;;
+    dnf) install_packages "$purpose" gcc pkgconf-pkg-config libvirt-devel ${headers:+"${headers}devel"} ;;
+    *) pkg-config --exists libvirt 2>/dev/null ;;
+    esac || die "libvirt's headers and a C compiler are needed: install gcc, pkg-config and libvirt-dev (or libvirt-devel)"
 }
 
 # ensure_venv EXTRAS: .venv with Quarry, editable, and the extras, at the pinned versions.
