@@ -1,0 +1,96 @@
+"""The base of every dialog: a bordered box that fits any terminal, with its keys on the last line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.render.text import clean
+
+Result = TypeVar("Result")
+
+_FRAME_LINES = 2
+
+
+class Dialog(ModalScreen[Result | None], Generic[Result]):
+    """A modal box. Dismisses with a typed result, or None when the operator leaves."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog > #box {
+        width: 90%; max-width: 110; height: auto; max-height: 100%;
+        border: round $primary; padding: 0 1; background: $surface;
+        border-title-style: bold; border-title-color: $foreground;
+    }
+    Dialog.-narrow > #box { width: 100%; }
+    Dialog #keys { height: auto; color: $text-muted; }
+    .-ascii Dialog > #box, Dialog.-ascii > #box { border: ascii $primary; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave", show=False, id="confirm.leave"),
+    ]
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title_text = title
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets between title and keys."""
+        raise NotImplementedError
+
+    def keys(self) -> Iterable[tuple[str, str]]:
+        """Key and label for the last line."""
+        return (("Esc", "Leave"),)
+
+    def compose(self) -> ComposeResult:
+        """A box, its parts, its keys."""
+        box = Vertical(id="box")
+        box.border_title = Content(clean(self._title_text))
+        with box:
+            yield from self.body()
+            yield Static(self._keys_content(), id="keys", markup=False)
+
+    def retitle(self, title: str) -> None:
+        """Change the title and the keys."""
+        self._title_text = title
+        self.query_one("#box").border_title = Content(clean(title))
+        self.refresh_keys()
+
+    def refresh_keys(self) -> None:
+        """Paint the last line again."""
+        self.query_one("#keys", Static).update(self._keys_content())
+
+    def on_mount(self) -> None:
+        """Fit the first size."""
+        self.set_class(self.app.has_class("-ascii"), "-ascii")
+        self._fit(self.app.size.width, self.app.size.height)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the new size; nothing of the dialog's state is lost."""
+        self._fit(event.size.width, event.size.height)
+
+    def action_leave(self) -> None:
+        """Esc: leave without a result."""
+        self.dismiss(None)
+
+    def _fit(self, width: int, height: int) -> None:
+        self.set_class(width < 90, "-narrow")
+        others = sum(child.outer_size.height or 1 for child in self.query("#box > *") if not child.has_class("grows"))
+        for body in self.query("#box > .grows"):
+            body.styles.max_height = max(1, height - _FRAME_LINES - others)
+
+    def _keys_content(self) -> Content:
+        parts: list[str | tuple[str, str]] = []
+        for key, label in self.keys():
+            parts.append((key, "bold"))
+            parts.append(f"\u00a0{label}   ".replace(" ", "\u00a0", label.count(" ")))
+        return Content.assemble(*parts)

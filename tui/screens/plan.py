@@ -1,0 +1,205 @@
+"""Plan and confirm: what will happen, and the yes to it, in as much asking as the plan wants."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input
+
+from core.operations.plan import Confirm, Plan
+from core.outcome import Refused
+from tui.actions.recheck import Decision, recheck
+from tui.screens.dialog import Dialog
+from tui.screens.plan_text import YES, plan_lines
+from tui.widgets.lines import Line, Lines, Role
+
+Replan = Callable[[str, Mapping[str, str]], Awaitable[Plan | Refused]]
+"""Makes a plan for the same targets from the newest state; verb and parameters."""
+
+_INSTEAD = {"shutdown": "s", "poweroff": "S", "reset": "r", "reboot": "b"}
+_INSTEAD_LABELS = {"shutdown": "Shut down", "poweroff": "Power off", "reset": "Reset", "reboot": "Reboot"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a plan dialog is opened with.
+
+    Attributes:
+        verb: The operation's verb; stop offers its other actions.
+        parameters: Further parameters of the operation.
+        plan: The plan to show first.
+        replan: Called at the yes, and when another action is chosen.
+        script: Turns a plan into a shell script for the clipboard.
+        hidden: Names of targets that the filter hides.
+    """
+
+    verb: str
+    plan: Plan
+    replan: Replan
+    script: Callable[[Plan], str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    hidden: Sequence[str] = ()
+
+
+class PlanScreen(Dialog[Decision]):
+    """Shows a plan and asks. Result: the decision, or None when the operator left."""
+
+    DEFAULT_CSS = """
+    PlanScreen #phrase { border: none; padding: 0; height: 1; background: $boost; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yes", "Yes", show=False, id="confirm.yes"),
+        Binding("n,q", "leave", "Leave", show=False, id="confirm.no"),
+        Binding("Y", "copy", "Copy as script", show=False, id="confirm.copy"),
+        Binding("s", "instead('shutdown')", "Shut down instead", show=False, id="confirm.shutdown"),
+        Binding("S", "instead('poweroff')", "Power off instead", show=False, id="confirm.poweroff"),
+        Binding("r", "instead('reset')", "Reset instead", show=False, id="confirm.reset"),
+        Binding("b", "instead('reboot')", "Reboot instead", show=False, id="confirm.reboot"),
+    ]
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question.plan.title)
+        self._question = question
+        self._plan = question.plan
+        self._parameters = dict(question.parameters)
+        self._notes: tuple[str, ...] = ()
+        self._answered = False
+
+    @property
+    def plan(self) -> Plan:
+        """The plan on show."""
+        return self._plan
+
+    def body(self) -> Iterable[Widget]:
+        """The plan, and the field for the phrase where one must be typed."""
+        lines = Lines(self._lines(), id="plan")
+        lines.add_class("grows")
+        yield lines
+        phrase = Input(placeholder=f"type: {self._plan.confirm_phrase}", id="phrase", compact=True)
+        phrase.display = self._typed
+        yield phrase
+
+    def keys(self) -> Iterable[tuple[str, str]]:
+        """What can be answered to this plan."""
+        if self._plan.targets:
+            if self._typed:
+                yield f"{self._plan.confirm_phrase} Enter", self._yes_word
+            else:
+                yield "y", self._yes_word
+        yield "Esc", "Leave"
+        yield "Y", "Copy as script"
+        if self._question.verb == "stop":
+            if self._typed:
+                yield "Tab", "leave the field, then:"
+            for action, key in _INSTEAD.items():
+                if action != self._action:
+                    yield key, _INSTEAD_LABELS[action]
+
+    def on_mount(self) -> None:
+        """The phrase's field has the focus where one must be typed, else the list."""
+        super().on_mount()
+        self.query_one("#phrase" if self._typed else "#plan").focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a stop has other actions; `y` is no answer where a phrase must be typed."""
+        if action == "instead":
+            return self._question.verb == "stop"
+        if action == "yes":
+            return not self._typed
+        return True
+
+    @on(Input.Submitted, "#phrase")
+    def phrase_entered(self, event: Input.Submitted) -> None:
+        """The phrase must be exact, or nothing happens and the dialog says so."""
+        event.stop()
+        if event.value.strip() == self._plan.confirm_phrase:
+            self._answer()
+        elif event.value.strip():
+            self._note(f'"{event.value.strip()}" is not "{self._plan.confirm_phrase}"; nothing was done')
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter is never yes, and says so."""
+        if event.key == "enter" and not isinstance(self.focused, Input):
+            event.stop()
+            self._note("Enter is not yes: press y, or Esc to leave")
+
+    def action_yes(self) -> None:
+        """The one key that means yes."""
+        self._answer()
+
+    def action_copy(self) -> None:
+        """Put the plan as a shell script on the terminal's clipboard."""
+        self.app.copy_to_clipboard(self._question.script(self._plan))
+        self._note("copied as a shell script")
+
+    def action_instead(self, action: str) -> None:
+        """Show the plan of another way to stop; it needs its own yes."""
+        if action != self._action:
+            self._switch(action)
+
+    @property
+    def _typed(self) -> bool:
+        return self._plan.confirm is Confirm.TYPED and bool(self._plan.targets)
+
+    @property
+    def _action(self) -> str:
+        return self._parameters.get("action", "poweroff") if self._question.verb == "stop" else ""
+
+    @property
+    def _yes_word(self) -> str:
+        named = {"": self._plan.verb, "poweroff": "stop"}.get(self._action, self._action)
+        return YES.get(named, named.capitalize())
+
+    def _lines(self) -> list[Line]:
+        lines = plan_lines(self._plan, self._question.hidden, self._notes)
+        if not self._plan.targets:
+            lines.insert(0, Line("Nothing of this can be done now.", Role.STRONG))
+        return lines
+
+    def _note(self, *notes: str) -> None:
+        self._notes = notes
+        lines = self.query_one("#plan", Lines)
+        lines.show(self._lines())
+        lines.scroll_home(animate=False)
+
+    def _answer(self) -> None:
+        if not self._answered and self._plan.targets:
+            self._answered = True
+            self._decide()
+
+    @work(exclusive=True, group="plan")
+    async def _decide(self) -> None:
+        fresh = await self._question.replan(self._question.verb, self._parameters)
+        decision = recheck(self._plan, fresh)
+        if decision.plan.targets:
+            self.dismiss(decision)
+            return
+        self._plan = decision.plan
+        self._answered = False
+        self._note(*(f"{one.name}: {one.detail}" for one in decision.skipped))
+        self._after_change()
+
+    @work(exclusive=True, group="plan")
+    async def _switch(self, action: str) -> None:
+        parameters = {**self._parameters, "action": action}
+        fresh = await self._question.replan(self._question.verb, parameters)
+        if isinstance(fresh, Refused):
+            self._note(fresh.reason)
+            return
+        self._plan, self._parameters = fresh, parameters
+        self._note()
+        self._after_change()
+
+    def _after_change(self) -> None:
+        phrase = self.query_one("#phrase", Input)
+        phrase.display = self._typed
+        phrase.clear()
+        phrase.placeholder = f"type: {self._plan.confirm_phrase}"
+        self.query_one("#phrase" if self._typed else "#plan").focus()
+        self.retitle(self._plan.title)
+        self.call_after_refresh(self._fit, self.app.size.width, self.app.size.height)
