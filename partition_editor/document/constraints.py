@@ -182,11 +182,16 @@ def _one_of_ignored(directive: Directive, release: str) -> Iterator[Problem]:
 
 
 def _bootloader(directive: Directive, release: str) -> Iterator[Problem]:
+    location = directive.find("--location")
+    if location is not None and location.value not in BOOT_LOCATIONS:
+        yield _clash(directive, "--location", f"--location is {', '.join(BOOT_LOCATIONS)}.", "KS003")
     if "," in (directive.text("--boot-drive") or ""):
         yield _clash(directive, "--boot-drive", "--boot-drive takes one disk.")
     if directive.has("--sdboot") and directive.has("--extlinux"):
         yield _clash(directive, "--sdboot", "--sdboot and --extlinux exclude each other.")
 
+
+BOOT_LOCATIONS = ("mbr", "partition", "none", "boot")
 
 STRATIS_CLASHES = (
     "--luks-version", "--pbkdf", "--pbkdf-memory", "--pbkdf-time", "--pbkdf-iterations", "--hw-passphrase",
@@ -243,11 +248,12 @@ def _mount(directive: Directive, release: str) -> Iterator[Problem]:
 
 
 def _snapshot(directive: Directive, release: str) -> Iterator[Problem]:
-    if not directive.arguments:
+    parts = directive.arguments[0].text.split("/") if directive.arguments else []
+    if len(parts) != 2 or not all(parts):
         yield _missing(directive, "snapshot needs the volume: group/volume.")
-    when = directive.text("--when")
-    if when is not None and when.lower() not in ("pre-install", "post-install"):
-        yield _clash(directive, "--when", "--when is pre-install or post-install.", "KS003")
+    for given in directive.given:
+        if given.option.name == "--when" and (given.value or "").lower() not in ("pre-install", "post-install"):
+            yield _clash(directive, "--when", "--when is pre-install or post-install.", "KS003")
 
 
 def _stratis_pool(directive: Directive, release: str) -> Iterator[Problem]:

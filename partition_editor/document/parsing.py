@@ -77,24 +77,29 @@ def read_directive(raw: str, release: str) -> Directive | None:
 def _read(command: str, word: Token, words: tuple[Token, ...], table: CommandTable, release: str) -> Directive:
     found = match_arguments(table, words, release)
     problems = [*found.problems]
-    arguments = _arguments(command, found, problems)
+    arguments = _arguments(command, release, found, problems)
     for given in found.given:
         problems.extend(_check_value(given, command, table, release))
     for option in {one.name: one for one in table.options.values() if one.required}.values():
         if not any(given.option is option for given in found.given):
             problems.append(_at(word, "KS005", f"{command} needs {option.name}."))
+    problems.extend(_looks_like_option(token, command, release) for token in arguments if token.text[:1] == "-")
     directive = Directive(command, word, tuple(found.given), tuple(arguments), (), table)
     problems.extend(check_constraints(directive, release))
     problems.sort(key=lambda one: (one.column, one.rule, one.message))
     return Directive(command, word, tuple(found.given), tuple(arguments), tuple(problems), table)
 
 
-def _arguments(command: str, found: Arguments, problems: list[Problem]) -> list[Token]:
+def _arguments(command: str, release: str, found: Arguments, problems: list[Problem]) -> list[Token]:
     """Hand the runs of words to the positional arguments as the installers' parser does."""
+    everything = [token for group in found.groups for token in group]
     if command == "btrfs":
-        return [token for group in found.groups for token in group]
-    if command == "zerombr" and not found.unknown:
-        return [token for group in found.groups for token in group]
+        return everything
+    if command == "zerombr" and everything and fedora_age(release) < 9:
+        text = f"{release} ignores what follows zerombr; later releases refuse it."
+        span = everything[-1].end - everything[0].column
+        problems.append(Problem("KS004", text, everything[0].column, span, Severity.WARNING))
+        return everything
     wanted = list(POSITIONALS.get(command, ()))
     taken: list[Token] = []
     left: list[list[Token]] = []
@@ -128,6 +133,13 @@ def _late_members(
         problems.extend(_dropped(token) for token in taken[1:])
         taken = taken[:1]
     return taken + late, []
+
+
+def _looks_like_option(token: Token, command: str, release: str) -> Problem:
+    if token.text.startswith("--"):
+        return Problem("KS002", f"{release} has no {token.text} for {command}.", token.column, token.length)
+    text = f'"{token.text}" begins with "-" and would be taken for an option.'
+    return Problem("KS012", text, token.column, token.length)
 
 
 def _dropped(token: Token) -> Problem:
