@@ -1,0 +1,114 @@
+"""What every part of the repository shares: one connection in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import Connection, Table, func, insert, select, text, update
+
+from core.errors import StoreError
+from core.hypervisor.model import DomainUuid
+from core.store import schema
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row, Select
+
+    AnyRow = Row[*tuple[Any, ...]]
+    AnySelect = Select[*tuple[Any, ...]]
+
+T = TypeVar("T")
+
+
+class Rows:
+    """One transaction's connection, with what was learned in it.
+
+    What the cache holds stays true because a writer is alone until it commits; parts that write call `forget`.
+    """
+
+    def __init__(self, connection: Connection, identity: str, *, writing: bool) -> None:
+        self.connection = connection
+        self.writing = writing
+        self._identity = uuid.UUID(identity)
+        self._cache: dict[str, object] = {}
+        if writing and connection.dialect.name == "postgresql":
+            self._follow_ids()
+
+    def remembered(self, key: str, kind: Callable[[], T]) -> T:
+        """The cached value of `key`, made by `kind` the first time."""
+        if key not in self._cache:
+            self._cache[key] = kind()
+        value: T = self._cache[key]  # type: ignore[assignment]
+        return value
+
+    def peek(self, key: str) -> object:
+        """The cached value of `key`, None when there is none."""
+        return self._cache.get(key)
+
+    def replace(self, key: str, value: object) -> None:
+        """Remember another value for `key`."""
+        self._cache[key] = value
+
+    def forget(self, *prefixes: str) -> None:
+        """Drop the cached values whose keys begin with one of the prefixes."""
+        for key in [key for key in self._cache if key.startswith(prefixes)]:
+            del self._cache[key]
+
+    def insert(self, table: Table, values: dict[str, object]) -> int:
+        """Insert a row and return its id."""
+        self.must_write()
+        key = self.connection.execute(insert(table).values(values)).inserted_primary_key
+        if key is None:
+            raise StoreError("the database did not tell the new row's id", table.name)
+        return int(key[0])
+
+    def must_write(self) -> None:
+        """Refuse to change anything while only reading: a mistake of our own code."""
+        if not self.writing:
+            raise StoreError("tried to change the store while only reading it")
+
+    def uuid_of(self, vm_id: int, stored: str | None) -> DomainUuid:
+        """The stored UUID, or the one this store always derives for the row."""
+        return DomainUuid((stored or str(uuid.uuid5(self._identity, f"vm_nodes/{vm_id}"))).lower())
+
+    def finish(self, *, counts: bool) -> None:
+        """Before the commit: keep derived UUIDs, move the revision counter."""
+        if not counts:
+            return
+        vm_nodes = schema.vm_nodes
+        for vm_id in self.connection.scalars(select(vm_nodes.c.id).where(vm_nodes.c.uuid.is_(None))).all():
+            self.connection.execute(
+                update(vm_nodes).where(vm_nodes.c.id == vm_id).values(uuid=self.uuid_of(vm_id, None))
+            )
+        state = schema.store_state
+        self.connection.execute(update(state).values(revision=state.c.revision + 1))
+
+    def _follow_ids(self) -> None:
+        """Rows filled in by hand with ids of their own leave PostgreSQL's sequences behind: catch up."""
+        statements = [
+            select(
+                func.setval(
+                    func.pg_get_serial_sequence(table.name, "id"),
+                    select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery(),
+                    text("false"),
+                )
+            ).where(
+                select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery()
+                >= func.coalesce(
+                    func.pg_sequence_last_value(text(f"pg_get_serial_sequence('{table.name}', 'id')::regclass")), 1
+                )
+            )
+            for table in schema.metadata.sorted_tables
+            if "id" in table.c and table.c.id.autoincrement is True
+        ]
+        for statement in statements:
+            self.connection.execute(statement)
+
+
+class Part:
+    """A subject of the repository, bound to one transaction."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._connection = rows.connection
