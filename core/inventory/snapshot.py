@@ -103,6 +103,8 @@ class VmRecord:
     disks: tuple[VmDiskRecord, ...] = ()
     interfaces: tuple[VmInterfaceRecord, ...] = ()
     comment: str = ""
+    saved_file: str = ""
+    """File on the container that holds the memory `save host vm` wrote; empty when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,8 @@ class ContainerView:
     rank: int | None = None
     is_frontend: bool = False
     membership: str = ""
+    image_mount: str = ""
+    """Mount point of the file system that `disk_free_bytes` is about; empty when never asked."""
 
 
 @dataclass(frozen=True, slots=True)
