@@ -1,0 +1,1 @@
+"""Tests without a screen, a network or a real hypervisor."""
