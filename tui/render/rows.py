@@ -124,6 +124,7 @@ def title_line(layout: Layout, glyphs: Glyphs, sorted_by: ColumnId, *, descendin
         text = " " * (place.x - x) + fit(title, place.width, column.align, glyphs.ellipsis)
         spans.append(Span(text, Role.TITLE))
         x = place.x + place.width
+    spans.append(Span(" " * (layout.width - x), Role.TITLE))
     return tuple(spans)
 
 
@@ -252,4 +253,6 @@ def _assemble(
             text = text[:1]
         spans.append(Span(fit(text, place.width, place.column.align, glyphs.ellipsis), role))
         x = place.x + place.width
+    if x < layout.width:
+        spans.append(Span(" " * (layout.width - x)))
     return tuple(spans)
