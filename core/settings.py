@@ -39,6 +39,8 @@ class ContainerSettings:
     keepalive_s: int = 5
     keepalive_count: int = 3
     connect_timeout_s: float = 20.0
+    call_timeout_s: float = 30.0
+    """How long a look at a container may take before it counts as hung."""
     retry_first_s: float = 1.0
     retry_most_s: float = 60.0
     refresh_s: float = 3.0

@@ -94,6 +94,24 @@ class DomainStatistics:
     disk_allocated_bytes: int | None = None
     net_received_bytes: int | None = None
     net_sent_bytes: int | None = None
+    state: DomainState | None = None
+    """State at the same moment where the bulk call tells it; a saved domain is SHUT_OFF here."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuestSupport:
+    """One kind of guest that a container says it can run.
+
+    Attributes:
+        os_type: ``hvm``, ``xen`` (para) or ``xenpvh``.
+        domain_type: ``kvm``, ``qemu``, ``xen`` or ``test``.
+        emulator: Path of the device model on the container; may be empty.
+    """
+
+    os_type: str
+    arch: str
+    domain_type: str
+    emulator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +127,9 @@ class HostFacts:
     free_memory_kib: int | None = None
     libvirt_version: str = ""
     hypervisor_version: str = ""
+    arch: str = ""
+    guests: tuple[GuestSupport, ...] = ()
+    """What it can run, most wanted first as the driver lists it; empty when it does not say."""
 
 
 class LinkState(Enum):
@@ -124,7 +145,7 @@ class LinkReport:
     """A change of a container's connection.
 
     Attributes:
-        reason: Why it is down, in one sentence; empty otherwise.
+        reason: Why it is down, in one sentence; while connecting, why the attempt before failed; else empty.
         retry_at_s: Monotonic time of the next attempt, when down.
     """
 

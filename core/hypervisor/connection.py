@@ -1,0 +1,284 @@
+"""`LibvirtHypervisor`: one container behind the `core.hypervisor.api.Hypervisor` protocol.
+
+Every method may be called from any thread but the event thread and the screen's; it blocks until the container
+answers or its deadline has passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+import libvirt
+
+from core.errors import ContainerUnreachable, HypervisorError, NotSupported
+from core.hypervisor import lifecycle, space, storage
+from core.hypervisor.api import EventSink
+from core.hypervisor.host import host_facts
+from core.hypervisor.link import ClosedSink, Link, Purpose
+from core.hypervisor.listing import DefinitionCache, list_domains, one_domain
+from core.hypervisor.model import (
+    ContainerName,
+    DomainEvent,
+    DomainFacts,
+    DomainStatistics,
+    DomainUuid,
+    HostFacts,
+    JobProgress,
+)
+from core.hypervisor.progress import job_progress
+from core.hypervisor.statistics import Sampler
+from core.hypervisor.translate import translating
+from core.hypervisor.uri import parse_uri, public_uri
+from core.outcome import Refused
+from core.settings import ContainerSettings
+
+T = TypeVar("T")
+
+_ACT_S = 180.0
+"""For what should be quick, but starts device models and waits for locks."""
+
+
+class LibvirtHypervisor:
+    """One container, connected once by `open`; `core.hypervisor.pool.HypervisorPool` keeps one connected."""
+
+    def __init__(
+        self,
+        container: ContainerName,
+        uri: str,
+        settings: ContainerSettings | None = None,
+        *,
+        on_event: EventSink | None = None,
+        on_closed: ClosedSink | None = None,
+    ) -> None:
+        """Prepare; nothing is connected yet.
+
+        Args:
+            uri: As stored; a bad one makes `open` raise.
+            on_event: Gets every domain event, on the event thread; may only queue.
+            on_closed: Told with a reason when an open connection breaks; may only queue.
+        """
+        self._container = container
+        self._settings = settings or ContainerSettings()
+        self._given_uri = uri
+        self._on_event = on_event
+        self._cache = DefinitionCache()
+        self._sampler = Sampler()
+        self._parsed = parse_uri(uri)
+        self._link: Link | None = None
+        if not isinstance(self._parsed, Refused):
+            sink = None if on_event is None else self._take_event
+            self._link = Link(container, self._parsed, self._settings, sink, on_closed)
+
+    @property
+    def container(self) -> ContainerName:
+        """The container's node name."""
+        return self._container
+
+    @property
+    def uri(self) -> str:
+        """The libvirt URI without secrets and without what Quarry adds."""
+        return public_uri(self._given_uri)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection that is not known to be broken."""
+        return self._link is not None and self._link.is_open
+
+    def open(self) -> None:
+        """Connect now, once, within the settings' ``connect_timeout_s``. Raises ContainerUnreachable."""
+        if isinstance(self._parsed, Refused) or self._link is None:
+            why = self._parsed.reason if isinstance(self._parsed, Refused) else ""
+            raise ContainerUnreachable(
+                self._container, f"could not connect to {self._container}", why, "correct its uri attribute"
+            )
+        if not self._link.is_open:
+            self._cache.clear()
+            self._sampler = Sampler()
+        self._link.open()
+
+    def close(self) -> None:
+        """Let the connection go; takes a second at most even when the container hangs. Never raises."""
+        if self._link is not None:
+            self._link.close()
+
+    def host(self) -> HostFacts:
+        """Facts about the container itself."""
+        return self._look(f"could not ask {self._container} about itself", host_facts)
+
+    def domains(self) -> list[DomainFacts]:
+        """Every domain, Xen's Domain-0 left out: four calls, and one for each definition not seen yet."""
+        cache = self._definitions()
+        return self._look(
+            f"could not list the VMs of {self._container}", lambda connection: list_domains(connection, cache)
+        )
+
+    def domain(self, uuid: DomainUuid) -> DomainFacts:
+        """One domain. Raises DomainNotFound."""
+        cache = self._definitions()
+        return self._look_at(uuid, "could not look at", lambda domain: one_domain(domain, cache))
+
+    def statistics(self) -> list[DomainStatistics]:
+        """Counters of every active domain: one call, or each domain's info where the driver has no bulk call."""
+        return self._look(f"could not read the statistics of {self._container}", self._sampler.sample)
+
+    def domain_xml(self, uuid: DomainUuid) -> str:
+        """The live definition, without security-sensitive parts."""
+        return self._look_at(uuid, "could not read the definition of", lambda domain: domain.XMLDesc(0))
+
+    def job_progress(self, uuid: DomainUuid) -> JobProgress | None:
+        """Progress of a running save or migration, or None."""
+        return self._look_at(uuid, "could not follow the job of", job_progress)
+
+    def define(self, xml: str) -> DomainUuid:
+        """Define or redefine a domain; the XML is checked against libvirt's schema where the driver can."""
+
+        def work(connection: libvirt.virConnect) -> DomainUuid:
+            return DomainUuid(connection.defineXMLFlags(xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE).UUIDString())
+
+        return self._act(f"could not define a VM on {self._container}", work)
+
+    def undefine(self, uuid: DomainUuid) -> None:
+        """Forget a domain with its managed-save image and NVRAM; disks stay."""
+        self._act_on(uuid, "could not undefine", lifecycle.undefine)
+
+    def start(self, uuid: DomainUuid, *, paused: bool = False) -> None:
+        """Boot a defined domain. Retries libxl's shutdown race for a bounded time."""
+        self._act_on(uuid, "could not start", lambda domain: lifecycle.start(domain, paused=paused))
+
+    def shutdown(self, uuid: DomainUuid) -> None:
+        """Ask the guest to shut down."""
+        self._act_on(uuid, "could not shut down", lambda domain: domain.shutdown())
+
+    def destroy(self, uuid: DomainUuid) -> None:
+        """Pull the power cord."""
+        self._act_on(uuid, "could not stop", lambda domain: domain.destroy())
+
+    def reset(self, uuid: DomainUuid) -> None:
+        """Press the reset button."""
+        self._act_on(uuid, "could not reset", lambda domain: domain.reset(0))
+
+    def reboot(self, uuid: DomainUuid) -> None:
+        """Ask the guest to reboot."""
+        self._act_on(uuid, "could not reboot", lambda domain: domain.reboot(0))
+
+    def suspend(self, uuid: DomainUuid) -> None:
+        """Pause the vCPUs."""
+        self._act_on(uuid, "could not pause", lambda domain: domain.suspend())
+
+    def resume(self, uuid: DomainUuid) -> None:
+        """Let the vCPUs run again."""
+        self._act_on(uuid, "could not resume", lambda domain: domain.resume())
+
+    def save(self, uuid: DomainUuid, path: str) -> None:
+        """Save memory to a file on the container and stop. Takes as long as it takes."""
+        self._act_on(uuid, "could not save", lambda domain: domain.save(path), deadline_s=None)
+
+    def restore(self, path: str, xml: str | None = None) -> None:
+        """Restore a domain from a file on the container, optionally with another definition."""
+
+        def work(connection: libvirt.virConnect) -> None:
+            if xml is None:
+                connection.restore(path)
+            else:
+                connection.restoreFlags(path, xml, 0)
+
+        self._act(f"could not restore {path} on {self._container}", work, deadline_s=None)
+
+    def set_memory(self, uuid: DomainUuid, memory_kib: int) -> None:
+        """Balloon a running domain; its definition follows."""
+        self._act_on(uuid, "could not set the memory of", lambda domain: lifecycle.set_memory(domain, memory_kib))
+
+    def set_vcpus(self, uuid: DomainUuid, vcpus: int) -> None:
+        """Plug or unplug vCPUs of a running domain; its definition follows."""
+        self._act_on(uuid, "could not set the CPUs of", lambda domain: lifecycle.set_vcpus(domain, vcpus))
+
+    def image_size(self, path: str) -> int | None:
+        """Capacity in bytes of a disk image on the container, or None when it does not exist."""
+        what = f"could not look at {path} on {self._container}"
+        self._check_path(path, what)
+        return self._look(what, lambda connection: storage.image_size(connection, path))
+
+    def create_image(self, path: str, size_bytes: int, image_format: str = "raw") -> None:
+        """Create a sparse image, its folder too. Refuses (DomainBusy) to overwrite an existing one."""
+        what = f"could not create {path} on {self._container}"
+        self._check_path(path, what)
+        if image_format not in storage.FORMATS:
+            raise NotSupported(
+                self._container, what, f"no image format {image_format}", f"use {' or '.join(storage.FORMATS)}"
+            )
+        if size_bytes <= 0:
+            raise HypervisorError(self._container, what, f"{size_bytes} is no size for a disk")
+        self._act(what, lambda connection: storage.create_image(connection, path, size_bytes, image_format))
+
+    def delete_image(self, path: str) -> None:
+        """Delete an image; not being there is fine."""
+        what = f"could not delete {path} on {self._container}"
+        self._check_path(path, what)
+        self._act(what, lambda connection: storage.delete_image(connection, path))
+
+    def largest_file_system(self) -> tuple[str, int] | None:
+        """Mount point and free bytes of the container's largest file system that may hold images.
+
+        Asked over SSH for a container elsewhere, of this machine for a local one, of the storage pools for
+        libvirt's test driver and where there is no SSH.
+        """
+        what = f"could not ask {self._container} about its file systems"
+        if isinstance(self._parsed, Refused):
+            raise ContainerUnreachable(self._container, what, self._parsed.reason, "correct its uri attribute")
+        if self._parsed.driver != "test":
+            if self._parsed.is_local:
+                return space.largest_here()
+            if self._parsed.transport in ("ssh", "libssh", "libssh2"):
+                return space.largest_there(self._container, self._parsed, self._settings, what)
+        return self._look(what, storage.largest_pool)
+
+    def _take_event(self, event: DomainEvent) -> None:
+        self._cache.note(event)
+        if self._on_event is not None:
+            self._on_event(event)
+
+    def _definitions(self) -> DefinitionCache:
+        """The cache; an empty one where no events would tell that a definition changed."""
+        return self._cache if self._on_event is not None else DefinitionCache()
+
+    def _check_path(self, path: str, what: str) -> None:
+        if not path.startswith("/") or "\0" in path or ".." in PurePosixPath(path).parts or path.endswith("/"):
+            raise HypervisorError(
+                self._container, what, "it is no absolute path of a file", "correct the disk's path"
+            )
+
+    def _connected(self, what: str) -> Link:
+        if self._link is None:
+            why = self._parsed.reason if isinstance(self._parsed, Refused) else "not connected"
+            raise ContainerUnreachable(self._container, what, why, "correct its uri attribute")
+        return self._link
+
+    def _look(self, what: str, function: Callable[[libvirt.virConnect], T]) -> T:
+        return self._connected(what).call(what, function, deadline_s=self._settings.call_timeout_s)
+
+    def _act(self, what: str, function: Callable[[libvirt.virConnect], T], deadline_s: float | None = _ACT_S) -> T:
+        return self._connected(what).call(what, function, purpose=Purpose.ACT, deadline_s=deadline_s)
+
+    def _look_at(self, uuid: DomainUuid, could_not: str, function: Callable[[libvirt.virDomain], T]) -> T:
+        return self._look(f"{could_not} {uuid}", self._on_domain(uuid, could_not, function))
+
+    def _act_on(
+        self,
+        uuid: DomainUuid,
+        could_not: str,
+        function: Callable[[libvirt.virDomain], object],
+        deadline_s: float | None = _ACT_S,
+    ) -> None:
+        self._act(f"{could_not} {uuid}", self._on_domain(uuid, could_not, function), deadline_s)
+
+    def _on_domain(
+        self, uuid: DomainUuid, could_not: str, function: Callable[[libvirt.virDomain], T]
+    ) -> Callable[[libvirt.virConnect], T]:
+        def work(connection: libvirt.virConnect) -> T:
+            domain = connection.lookupByUUIDString(uuid)
+            with translating(self._container, f"{could_not} {domain.name()}"):
+                return function(domain)
+
+        return work

@@ -1,0 +1,89 @@
+"""What is done to one domain where a plain libvirt call is not enough: drivers differ in flags and in timing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import libvirt
+
+_START_RACE_S = 10.0
+"""libxl tears a domain down behind its "shut off": for some seconds a start says "already active"."""
+
+_UNDEFINE_FLAGS: Sequence[int] = (
+    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+    | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+    | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
+    | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM,
+    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA,
+    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE,
+    0,
+)
+"""Tried in turn: a driver refuses flags that it does not know."""
+
+_UNKNOWN_FLAG = frozenset(
+    {libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED}
+)
+
+
+def start(domain: libvirt.virDomain, *, paused: bool, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Boot a domain, waiting out libxl's shutdown race.
+
+    Raises:
+        libvirt.libvirtError: It cannot start, or still "is active" after the race's bound although it is not.
+    """
+    flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
+    give_up_at = time.monotonic() + _START_RACE_S
+    while True:
+        try:
+            domain.createWithFlags(flags)
+            return
+        except libvirt.libvirtError as error:
+            if not _in_shutdown_race(domain, error) or time.monotonic() >= give_up_at:
+                raise
+        sleep(0.5)
+
+
+def _in_shutdown_race(domain: libvirt.virDomain, error: libvirt.libvirtError) -> bool:
+    if error.get_error_code() != libvirt.VIR_ERR_OPERATION_INVALID:
+        return False
+    return domain.connect().getType().lower() == "xen" and not domain.isActive()
+
+
+def undefine(domain: libvirt.virDomain) -> None:
+    """Forget a domain with everything libvirt keeps about it; disks stay.
+
+    Raises:
+        libvirt.libvirtError: It cannot be undefined.
+    """
+    for flags in _UNDEFINE_FLAGS:
+        try:
+            domain.undefineFlags(flags)
+            return
+        except libvirt.libvirtError as error:
+            if flags == 0 or error.get_error_code() not in _UNKNOWN_FLAG:
+                raise
+
+
+def set_memory(domain: libvirt.virDomain, memory_kib: int) -> None:
+    """Balloon a running domain, and let its definition follow where it has one.
+
+    Raises:
+        libvirt.libvirtError: More than its maximum, or the driver cannot.
+    """
+    flags = libvirt.VIR_DOMAIN_AFFECT_LIVE
+    if domain.isPersistent():
+        flags |= libvirt.VIR_DOMAIN_AFFECT_CONFIG
+    domain.setMemoryFlags(memory_kib, flags)
+
+
+def set_vcpus(domain: libvirt.virDomain, vcpus: int) -> None:
+    """Plug or unplug vCPUs of a running domain, and let its definition follow where it has one.
+
+    Raises:
+        libvirt.libvirtError: More than its maximum, or the driver cannot.
+    """
+    flags = libvirt.VIR_DOMAIN_AFFECT_LIVE
+    if domain.isPersistent():
+        flags |= libvirt.VIR_DOMAIN_AFFECT_CONFIG
+    domain.setVcpusFlags(vcpus, flags)

@@ -1,0 +1,113 @@
+"""A container's file systems: which is the largest, and what is free on it.
+
+Rocks kept VM images on the container's largest partition (`rocks.vm.VM.getLargestPartition`), which it read from the
+`partitions` table; where that table has no rows the container itself is asked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import ContainerUnreachable, HypervisorError, RemoteError
+from core.hypervisor.model import ContainerName
+from core.hypervisor.uri import ContainerUri
+from core.settings import ContainerSettings
+
+_DISK_TYPES = frozenset(
+    {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "jfs", "reiserfs", "f2fs", "bcachefs", "gfs2", "ocfs2", "overlay"}
+)
+"""File systems that may hold images; memory, network and read-only ones may not."""
+
+_NOT_FOR_IMAGES = ("/boot", "/proc", "/sys", "/dev", "/run", "/snap")
+
+
+@dataclass(frozen=True, slots=True)
+class FileSystem:
+    """One mounted file system."""
+
+    mount_point: str
+    kind: str
+    size_bytes: int
+    free_bytes: int
+
+
+def largest(found: Iterable[FileSystem]) -> tuple[str, int] | None:
+    """Mount point and free bytes of the largest that may hold images; of equal ones the first."""
+    best: FileSystem | None = None
+    for one in found:
+        if one.kind not in _DISK_TYPES or _is_under(one.mount_point, _NOT_FOR_IMAGES):
+            continue
+        if best is None or one.size_bytes > best.size_bytes:
+            best = one
+    return None if best is None else (best.mount_point, best.free_bytes)
+
+
+def parse_df(text: str) -> list[FileSystem]:
+    """File systems from the output of ``df -PTk``; lines that make no sense are left out."""
+    found = []
+    for line in text.splitlines():
+        match = re.match(r"^\S.*?\s+(\S+)\s+(\d+)\s+\d+\s+(-?\d+)\s+(?:\d+%|-)\s+(/.*)$", line)
+        if match:
+            kind, size_kib, free_kib, mount_point = match.groups()
+            found.append(FileSystem(mount_point, kind, int(size_kib) * 1024, max(0, int(free_kib)) * 1024))
+    return found
+
+
+def largest_here() -> tuple[str, int] | None:
+    """This machine's largest file system."""
+    found = []
+    for line in Path("/proc/mounts").read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+        _, mount_point, kind, options, *_ = line.split(" ")
+        if kind not in _DISK_TYPES or "ro" in options.split(","):
+            continue
+        mount_point = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), mount_point)
+        try:
+            status = os.statvfs(mount_point)
+        except OSError:
+            continue
+        found.append(
+            FileSystem(mount_point, kind, status.f_blocks * status.f_frsize, status.f_bavail * status.f_frsize)
+        )
+    return largest(found)
+
+
+def largest_there(
+    container: ContainerName, uri: ContainerUri, settings: ContainerSettings, what: str
+) -> tuple[str, int] | None:
+    """A container's largest file system, asked over SSH.
+
+    Raises:
+        ContainerUnreachable: SSH did not get there.
+        HypervisorError: ``df`` failed there.
+    """
+    from core.remote.ssh import RemoteShell, RemoteUnreachable
+
+    shell = RemoteShell(
+        uri.host,
+        port=uri.port or 22,
+        user=uri.user,
+        keyfile=uri.parameters.get("keyfile", "") or settings.keyfile,
+        known_hosts=uri.parameters.get("known_hosts", "") or settings.known_hosts,
+        connect_timeout_s=settings.connect_timeout_s,
+    )
+    try:
+        with shell:
+            answer = shell.run(["df", "-PTk"], timeout_s=settings.call_timeout_s)
+    except RemoteUnreachable as error:
+        raise ContainerUnreachable(container, what, error.why, error.remedy) from error
+    except RemoteError as error:
+        raise HypervisorError(container, what, error.why, error.remedy) from error
+    # A dead network file system makes df end with 1 although it printed the others.
+    found = parse_df(answer.stdout)
+    if not found:
+        why = answer.stderr.strip() or f"df ended with {answer.status} and said nothing"
+        raise HypervisorError(container, what, why)
+    return largest(found)
+
+
+def _is_under(path: str, folders: Iterable[str]) -> bool:
+    return any(path == folder or path.startswith(folder + "/") for folder in folders)

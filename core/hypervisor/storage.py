@@ -1,0 +1,150 @@
+"""Disk images through libvirt's storage pools: created sparse, looked at, deleted, wherever the container is.
+
+libvirt reaches a file only through a pool of its folder. Where no pool covers a folder, a transient one is made: it
+writes nothing but the folder itself and is gone when the container's libvirtd restarts.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
+
+import libvirt
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+FORMATS = ("raw", "qcow2")
+"""Image formats that Quarry creates."""
+
+_GONE = frozenset({libvirt.VIR_ERR_NO_STORAGE_VOL, libvirt.VIR_ERR_NO_STORAGE_POOL})
+
+
+def image_size(connection: libvirt.virConnect, path: str) -> int | None:
+    """Capacity in bytes of the image, or None when it (or its folder) is not there.
+
+    Raises:
+        libvirt.libvirtError: The link broke.
+    """
+    volume = _volume(connection, path)
+    return None if volume is None else volume.info()[1]
+
+
+def create_image(connection: libvirt.virConnect, path: str, size_bytes: int, image_format: str) -> None:
+    """Create a sparse image of a size, and its folder when missing.
+
+    Raises:
+        libvirt.libvirtError: VIR_ERR_STORAGE_VOL_EXIST when it exists; no space; no right.
+    """
+    where = PurePosixPath(path)
+    pool = _pool_for(connection, str(where.parent))
+    pool.refresh(0)
+    volume = Element("volume")
+    SubElement(volume, "name").text = where.name
+    SubElement(volume, "capacity", unit="bytes").text = str(size_bytes)
+    SubElement(volume, "allocation", unit="bytes").text = "0"
+    SubElement(SubElement(volume, "target"), "format", type=image_format)
+    pool.createXML(tostring(volume, encoding="unicode"), 0)
+
+
+def delete_image(connection: libvirt.virConnect, path: str) -> None:
+    """Delete an image; not being there is fine.
+
+    Raises:
+        libvirt.libvirtError: It cannot be deleted.
+    """
+    volume = _volume(connection, path)
+    if volume is None:
+        return
+    try:
+        volume.delete(0)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in _GONE:
+            raise
+
+
+def largest_pool(connection: libvirt.virConnect) -> tuple[str, int] | None:
+    """Target folder and free bytes of the roomiest active pool of files; None when there is none.
+
+    Raises:
+        libvirt.libvirtError: The link broke.
+    """
+    best: tuple[str, int] | None = None
+    for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
+        folder = _target(pool)
+        free_bytes = pool.info()[3]
+        if folder and (best is None or free_bytes > best[1]):
+            best = (folder, free_bytes)
+    return best
+
+
+def _volume(connection: libvirt.virConnect, path: str) -> libvirt.virStorageVol | None:
+    where = PurePosixPath(path)
+    try:
+        volume = connection.storageVolLookupByPath(path)
+        volume.info()
+        return volume
+    except libvirt.libvirtError:
+        if not connection.isAlive():
+            raise
+    if where.is_relative_to("/dev"):
+        return None
+    try:
+        pool = _pool_for(connection, str(where.parent), build=False)
+        pool.refresh(0)
+        return pool.storageVolLookupByName(where.name)
+    except libvirt.libvirtError:
+        # No folder or no such file in it: for a look that is an answer.
+        if not connection.isAlive():
+            raise
+    return None
+
+
+def _pool_for(connection: libvirt.virConnect, folder: str, *, build: bool = True) -> libvirt.virStoragePool:
+    """The active pool of a folder, made when there is none; `build` makes the folder, too."""
+    found = _pool_of(connection, folder)
+    if found is not None:
+        if not found.isActive():
+            found.create(libvirt.VIR_STORAGE_POOL_CREATE_WITH_BUILD if build else 0)
+        return found
+    pool = Element("pool", type="dir")
+    SubElement(pool, "name").text = "quarry" + (re.sub(r"[^A-Za-z0-9]+", "-", folder).rstrip("-") or "-root")
+    SubElement(SubElement(pool, "target"), "path").text = folder
+    xml = tostring(pool, encoding="unicode")
+    try:
+        return _create_pool(connection, xml, build=build)
+    except libvirt.libvirtError:
+        # Another process may have made it between the look and the creation.
+        again = _pool_of(connection, folder)
+        if again is None:
+            raise
+        return again
+
+
+def _create_pool(connection: libvirt.virConnect, xml: str, *, build: bool) -> libvirt.virStoragePool:
+    if build:
+        try:
+            return connection.storagePoolCreateXML(xml, libvirt.VIR_STORAGE_POOL_CREATE_WITH_BUILD)
+        except libvirt.libvirtError as error:
+            # The test driver has no folders to build.
+            if error.get_error_code() != libvirt.VIR_ERR_INVALID_ARG:
+                raise
+    return connection.storagePoolCreateXML(xml, 0)
+
+
+def _pool_of(connection: libvirt.virConnect, folder: str) -> libvirt.virStoragePool | None:
+    try:
+        return connection.storagePoolLookupByTargetPath(folder)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() == libvirt.VIR_ERR_NO_STORAGE_POOL:
+            return None
+        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+            raise
+    return next((pool for pool in connection.listAllStoragePools(0) if _target(pool) == folder), None)
+
+
+def _target(pool: libvirt.virStoragePool) -> str:
+    try:
+        return fromstring(pool.XMLDesc(0), forbid_dtd=True).findtext("target/path", "")
+    except (ParseError, DefusedXmlException):
+        return ""
