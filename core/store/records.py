@@ -115,6 +115,8 @@ class Vm:
     rack: int | None = None
     rank: int | None = None
     cdrom_path: str | None = None
+    saved_file: str | None = None
+    """File on the container with the memory `save host vm` wrote; None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)

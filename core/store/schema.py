@@ -199,6 +199,7 @@ vm_nodes = _table(
     Column("virt_type", String(64)),
     Column("uuid", nocase(36), unique=True),
     Column("cdrom_path", String(512)),
+    Column("saved_file", String(512)),
     UniqueConstraint("physnode", "slice"),
 )
 

@@ -49,7 +49,7 @@ def ensure_schema(database: Database, *, create: bool) -> str:
         found = _revision(connection)
         if found == schema.HEAD:
             return _identity(connection)
-        foreign = found is None and _has_foreign_tables(connection)
+        foreign = found is None and _is_foreign(connection)
     label = database.label
     if foreign:
         raise StoreError(
@@ -78,13 +78,15 @@ def _make_or_upgrade(database: Database) -> str:
 
 
 def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table(schema.schema_revision.name):
+    if schema.schema_revision.name not in inspect(connection).get_table_names():
         return None
     return connection.execute(select(schema.schema_revision.c.version_num)).scalar_one_or_none()
 
 
-def _has_foreign_tables(connection: Connection) -> bool:
-    return bool(inspect(connection).get_table_names())
+def _is_foreign(connection: Connection) -> bool:
+    """Whether there are tables that no unfinished first opening of ours left (MariaDB commits each table)."""
+    names = inspect(connection).get_table_names()
+    return bool(names) and schema.store_state.name not in names
 
 
 def _identity(connection: Connection) -> str:
@@ -115,7 +117,12 @@ def _alone(database: Database) -> Iterator[Connection]:
 
 
 def _create(connection: Connection) -> None:
-    schema.metadata.create_all(connection)
+    there = set(inspect(connection).get_table_names())
+    missing = [table for table in schema.metadata.sorted_tables if table.name not in there]
+    if schema.store_state in missing:
+        missing.remove(schema.store_state)
+        schema.metadata.create_all(connection, tables=[schema.store_state], checkfirst=False)
+    schema.metadata.create_all(connection, tables=missing, checkfirst=False)
     connection.execute(insert(schema.store_state).values(id=1, revision=0, identity=str(uuid.uuid4())))
     connection.execute(
         insert(schema.appliances),

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from core.errors import StoreBusy, StoreError
 from core.store import schema
@@ -202,9 +202,3 @@ class Store:
                 error.why,
                 "look whether the change is there before you try again",
             ) from error
-
-
-def bump(connection: Connection) -> None:
-    """Move the revision counter by one."""
-    state = schema.store_state
-    connection.execute(update(state).values(revision=state.c.revision + 1))

@@ -134,12 +134,10 @@ def _first_line(error: BaseException) -> str:
 
 
 def _code(error: BaseException) -> int | str | None:
-    state = getattr(error, "sqlstate", None)
-    if isinstance(state, str):
-        return state
     if error.args and isinstance(error.args[0], int):
         return error.args[0]
-    return None
+    state = getattr(error, "sqlstate", None)
+    return state if isinstance(state, str) else None
 
 
 def _rule(text: str, original: BaseException) -> str:

@@ -86,24 +86,16 @@ class Rows:
 
     def _follow_ids(self) -> None:
         """Rows filled in by hand with ids of their own leave PostgreSQL's sequences behind: catch up."""
-        statements = [
-            select(
-                func.setval(
-                    func.pg_get_serial_sequence(table.name, "id"),
-                    select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery(),
-                    text("false"),
-                )
-            ).where(
-                select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery()
-                >= func.coalesce(
-                    func.pg_sequence_last_value(text(f"pg_get_serial_sequence('{table.name}', 'id')::regclass")), 1
-                )
-            )
-            for table in schema.metadata.sorted_tables
-            if "id" in table.c and table.c.id.autoincrement is True
-        ]
-        for statement in statements:
-            self.connection.execute(statement)
+        connection = self.connection
+        tables = [table for table in schema.metadata.sorted_tables if table.c[0].autoincrement is True]
+        highest = connection.execute(select(*(select(func.max(table.c.id)).scalar_subquery() for table in tables)))
+        sequences = [f"pg_get_serial_sequence('{table.name}', 'id')" for table in tables]
+        given = connection.execute(
+            select(*(func.pg_sequence_last_value(text(f"{name}::regclass")) for name in sequences))
+        )
+        for name, top, last in zip(sequences, highest.one(), given.one(), strict=True):
+            if top is not None and (last is None or last < top):
+                connection.execute(select(func.setval(text(name), top)))
 
 
 class Part:

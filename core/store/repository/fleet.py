@@ -90,9 +90,16 @@ def _vms(rows: Rows, nodes: dict[int, Node]) -> list[VmRecord]:
     clusters = _clusters(rows)
     found = []
     statement = select(
-        table.c.id, table.c.node, table.c.physnode, table.c.mem, table.c.slice, table.c.virt_type, table.c.uuid
+        table.c.id,
+        table.c.node,
+        table.c.physnode,
+        table.c.mem,
+        table.c.slice,
+        table.c.virt_type,
+        table.c.uuid,
+        table.c.saved_file,
     ).order_by(table.c.id)
-    for vm_id, node_id, physnode, mem, slice_no, virt_type, uuid in rows.connection.execute(statement):
+    for vm_id, node_id, physnode, mem, slice_no, virt_type, uuid, saved_file in rows.connection.execute(statement):
         node = nodes.get(node_id)
         if node is None:
             continue
@@ -113,6 +120,7 @@ def _vms(rows: Rows, nodes: dict[int, Node]) -> list[VmRecord]:
                 disks=tuple(disks.get(vm_id, ())),
                 interfaces=tuple(interfaces.get(node_id, ())),
                 comment=node.comment or "",
+                saved_file=saved_file or "",
             )
         )
     return found

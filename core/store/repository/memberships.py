@@ -67,7 +67,7 @@ class Memberships(Part):
         self._connection.execute(delete(_a).where(_a.c.id == appliance_id))
 
     def _read(self, statement: AnySelect) -> list[Membership]:
-        return [Membership(*row._tuple()) for row in self._connection.execute(statement)]
+        return [Membership(*row) for row in self._connection.execute(statement)]
 
 
 def _select() -> AnySelect:

@@ -128,4 +128,4 @@ def _select() -> AnySelect:
 
 
 def _interface(row: AnyRow) -> Interface:
-    return Interface(*row._tuple())
+    return Interface(*row)

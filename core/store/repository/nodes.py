@@ -151,4 +151,4 @@ def _select() -> AnySelect:
 
 
 def _node(row: AnyRow) -> Node:
-    return Node(*row._tuple())
+    return Node(*row)

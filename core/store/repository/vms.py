@@ -30,6 +30,7 @@ class VmChanges(TypedDict, total=False):
     virt_type: str | None
     uuid: str | None
     cdrom_path: str | None
+    saved_file: str | None
 
 
 class DiskChanges(TypedDict, total=False):
@@ -174,6 +175,7 @@ class Vms(Part):
             rack=row.rack,
             rank=row.rank,
             cdrom_path=row.cdrom_path,
+            saved_file=row.saved_file,
         )
 
 
@@ -193,6 +195,7 @@ def _select() -> AnySelect:
         _n.c.rack,
         _n.c.rank,
         _v.c.cdrom_path,
+        _v.c.saved_file,
     ).select_from(
         _v.join(_n, _v.c.node == _n.c.id)
         .outerjoin(_p, _v.c.physnode == _p.c.id)
