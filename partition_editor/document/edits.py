@@ -17,7 +17,7 @@ from partition_editor.document.parsing import read_directive
 from partition_editor.document.reading import read_directives
 from partition_editor.document.tokens import Token, quote
 from partition_editor.findings import Severity, TextEdit
-from partition_editor.options import OptionKind
+from partition_editor.options import Option, OptionKind
 
 Value = str | int | bool | None
 """What an option is set to: a value, True for a flag, None or False to remove it."""
@@ -133,6 +133,9 @@ def set_options(document: Document, number: int, values: Mapping[str, Value], re
         written = current.find(option)
         if known is None and written is None:
             return Refused(f"{release} has no {option} for {directive.command}.")
+        misfit = _misfit(known or (written.option if written else None), value)
+        if misfit:
+            return misfit
         if value is None or value is False:
             raw = _without_option(raw, current, option)
         elif written is not None:
@@ -140,6 +143,17 @@ def set_options(document: Document, number: int, values: Mapping[str, Value], re
         else:
             raw = _with_option(raw, current, option, value)
     return _checked(document, number, line, raw, release)
+
+
+def _misfit(option: Option | None, value: Value) -> Refused | None:
+    """A flag is set to True, everything else to a value."""
+    if option is None or value is None or value is False:
+        return None
+    if option.kind is OptionKind.FLAG and value is not True:
+        return Refused(f"{option.name} takes no value.")
+    if option.takes_value and value is True:
+        return Refused(f"{option.name} needs a value.")
+    return None
 
 
 def set_argument(document: Document, number: int, index: int, text: str, release: str) -> Document | Refused:
@@ -272,10 +286,9 @@ def _value_text(value: Value) -> str:
 
 def _with_value(raw: str, directive: Directive, written: Given, option: str, value: Value) -> str:
     """The last occurrence, the one that counts, gets the value; its spelling and style stay."""
-    flag = written.option.kind is OptionKind.FLAG
-    if flag and value is True:
+    if value is True:
         return raw
-    new = _value_text("" if value is True else value)
+    new = _value_text(value)
     if written.value is None:
         end = written.column + written.length
         return raw[:end] + "=" + new + raw[end:]
