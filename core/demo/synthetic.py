@@ -443,7 +443,7 @@ class SyntheticConnections:
             for one in fleet.containers
         }
 
-    def keep(self, uris: Mapping[ContainerName, str]) -> None:
+    def set_containers(self, uris: Mapping[ContainerName, str]) -> None:
         """Report every container up."""
         for name in uris:
             self._link_sink(name, LinkReport(LinkState.UP))

@@ -3,7 +3,7 @@
 ::
 
     inventory = Inventory(source, settings.containers)
-    pool = HypervisorPool(…, event_sink=inventory.on_event, link_sink=inventory.on_link)
+    pool = HypervisorPool(settings.containers, inventory.on_event, inventory.on_link)
     inventory.start(pool)
     …
     inventory.close(); pool.close()
@@ -45,7 +45,7 @@ Subscriber = Callable[[int], None]
 class Connections(Protocol):
     """What the inventory needs of the pool of hypervisors."""
 
-    def keep(self, uris: Mapping[ContainerName, str]) -> None:
+    def set_containers(self, uris: Mapping[ContainerName, str]) -> None:
         """Connect to exactly these containers, drop the others. Returns at once."""
 
     def get(self, name: ContainerName) -> Hypervisor:
@@ -190,7 +190,7 @@ class Inventory:
                 self._early.pop(name, None)
         for collector in dropped:
             collector.close()
-        connections.keep(uris)
+        connections.set_containers(uris)
         for name in [one for one in uris if one not in self._connected or one in gone]:
             self._collect(name, connections.get(name))
         self._connected = uris

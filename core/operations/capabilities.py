@@ -1,0 +1,207 @@
+"""What can be done to a VM now, and if not, why not: the one place that the footer and the plans both ask. Pure.
+
+Verbs are Rocks' (``start``, ``stop``, ``pause``, ``resume``, ``save``, ``restore``, ``remove``), the other actions of
+``stop`` by their own names (``shutdown``, ``reset``, ``reboot``), and ``adopt``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.hypervisor.model import DomainState, LinkState
+from core.inventory.snapshot import ContainerView, Drift, VmView
+from core.outcome import Allowed, Refused, Verdict
+
+VERBS = (
+    "start",
+    "stop",
+    "shutdown",
+    "reset",
+    "reboot",
+    "pause",
+    "resume",
+    "save",
+    "restore",
+    "remove",
+    "adopt",
+)
+"""Every verb `allowed` and `core.operations.planning.plan_action` know."""
+
+ACTIVE = frozenset({DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN})
+
+_WORDS = {
+    DomainState.RUNNING: "is running",
+    DomainState.PAUSED: "is paused",
+    DomainState.SHUTTING_DOWN: "is shutting down",
+    DomainState.SHUT_OFF: "is off",
+    DomainState.SAVED: "is saved",
+    DomainState.CRASHED: "has crashed",
+    DomainState.UNKNOWN: "is in an unknown state",
+}
+
+
+def allowed(
+    verb: str, vm: VmView, container: ContainerView, *, read_only: bool = False, force: bool = False
+) -> Verdict:
+    """Whether a verb can be applied to a VM now.
+
+    Args:
+        container: The container of the row.
+        read_only: Quarry was told to change nothing.
+        force: For ``remove``: forget the rows of a VM whose container cannot be asked.
+
+    Returns:
+        `Allowed`, with what the operator should know, or `Refused` with what is wrong and what to do instead.
+    """
+    rule = _RULES.get(verb)
+    if rule is None:
+        return Refused(f'"{verb}" is no action: use one of {", ".join(VERBS)}')
+    if read_only:
+        return Refused("Quarry was started read-only: leave out --read-only to change anything")
+    if vm.lock is not None:
+        job = f", job {vm.lock.job}" if vm.lock.job is not None else ""
+        return Refused(f"is held by {vm.lock.owner} ({vm.lock.reason}{job}): wait until it is released")
+    away = _placed_wrong(verb, vm)
+    if away is not None:
+        return away
+    if verb == "remove" and (force or not container.uri):
+        return _remove_unseen(vm, container)
+    if not container.uri:
+        return Refused(
+            f"{container.name} has no libvirt URI: set one with `set host attr {container.name} libvirt_uri URI`"
+        )
+    if container.link is not LinkState.UP or vm.stale_since_s is not None:
+        why = f" ({container.link_reason})" if container.link_reason else ""
+        extra = "; force=yes removes its rows all the same" if verb == "remove" else ""
+        return Refused(f"{container.name} cannot be reached{why}: try again when it is back{extra}")
+    return rule(vm, container)
+
+
+def _placed_wrong(verb: str, vm: VmView) -> Refused | None:
+    if vm.drift is Drift.ELSEWHERE and not vm.defined:
+        return Refused(
+            f"is {vm.drift_detail}, not on {vm.key.container} as the store says: act on it there, or correct the"
+            f" store with `set host vm {vm.name} physnode=…`"
+        )
+    if vm.drift is Drift.ELSEWHERE and verb == "start":
+        return Refused(
+            f"is on {vm.key.container} but {vm.drift_detail}: correct the store with `set host vm {vm.name}"
+            f" physnode={vm.key.container}`, or remove it here"
+        )
+    if vm.drift is Drift.DUPLICATE and verb in ("start", "restore", "resume", "adopt"):
+        return Refused(
+            f"has the same UUID as a domain {vm.drift_detail.removeprefix('also ')}: two running copies would destroy"
+            " its disks; remove one of the two first"
+        )
+    if verb == "remove" and vm.drift is Drift.DUPLICATE and vm.record is not None and is_home(vm):
+        return Refused(f"exists {vm.drift_detail}: remove that copy first")
+    return None
+
+
+def is_home(vm: VmView) -> bool:
+    """The row is on the container where the store has the VM."""
+    return vm.record is not None and vm.record.container == vm.key.container
+
+
+def _remove_unseen(vm: VmView, container: ContainerView) -> Verdict:
+    if vm.record is None or not is_home(vm):
+        return Refused(f"is not in the store on {container.name}, and {container.name} cannot be asked to forget it")
+    return Allowed(f"{container.name} is not asked: a domain it may have stays")
+
+
+def _in_words(vm: VmView) -> str:
+    return _WORDS[vm.state]
+
+
+def _start(vm: VmView, container: ContainerView) -> Verdict:
+    if vm.state is DomainState.PAUSED:
+        return Refused("is paused: resume it")
+    if vm.state in ACTIVE:
+        return Refused(f"{_in_words(vm)} already")
+    if vm.state is DomainState.UNKNOWN:
+        return Refused("is in an unknown state: refresh, or look at its container")
+    if vm.state is DomainState.SAVED and not vm.managed_save:
+        return Refused("has saved memory: restore it, or give discard=yes to throw that away and boot")
+    if not vm.defined and vm.record is not None:
+        namesake = next((one for one in container.vms if one.name == vm.name and one.record is None), None)
+        if namesake is not None:
+            return Refused(
+                f"{container.name} has a domain of this name with another UUID ({namesake.key.uuid}): adopt that one"
+            )
+    return Allowed("its saved memory is restored" if vm.managed_save else "")
+
+
+def _stop(vm: VmView, container: ContainerView) -> Verdict:
+    if vm.state in ACTIVE or (vm.state is DomainState.CRASHED and vm.defined):
+        return Allowed("" if vm.persistent else "it has no definition: it is gone when it stops")
+    return Refused(f"{_in_words(vm)} already" if vm.state is DomainState.SHUT_OFF else _in_words(vm))
+
+
+def _ask_guest(vm: VmView, container: ContainerView) -> Verdict:
+    if vm.state is DomainState.RUNNING:
+        return Allowed()
+    if vm.state is DomainState.PAUSED:
+        return Refused("is paused and cannot hear it: resume it first, or stop it")
+    return Refused(f"{_in_words(vm)}: only a running VM can be asked")
+
+
+def _reset(vm: VmView, container: ContainerView) -> Verdict:
+    if vm.state in (DomainState.RUNNING, DomainState.PAUSED):
+        return Allowed()
+    return Refused(f"{_in_words(vm)}: only a running or paused VM can be reset")
+
+
+def _pause(vm: VmView, container: ContainerView) -> Verdict:
+    if vm.state is DomainState.RUNNING:
+        return Allowed()
+    return Refused("is paused already" if vm.state is DomainState.PAUSED else f"{_in_words(vm)}: it is not running")
+
+
+def _resume(vm: VmView, container: ContainerView) -> Verdict:
+    if vm.state is DomainState.PAUSED:
+        return Allowed()
+    instead = {DomainState.SHUT_OFF: ": start it", DomainState.SAVED: ": restore it"}.get(vm.state, "")
+    return Refused(f"{_in_words(vm)}, not paused{instead}")
+
+
+def _save(vm: VmView, container: ContainerView) -> Verdict:
+    if vm.state in (DomainState.RUNNING, DomainState.PAUSED):
+        return Allowed("" if vm.persistent else "it has no definition: only the file is left of it")
+    return Refused(f"{_in_words(vm)}: only a running or paused VM has memory to save")
+
+
+def _restore(vm: VmView, container: ContainerView) -> Verdict:
+    if vm.state is DomainState.SAVED:
+        return Allowed()
+    if vm.state in ACTIVE:
+        return Refused(f"{_in_words(vm)} already")
+    return Refused(f"{_in_words(vm)} and nothing is known to be saved of it: start it, or name the file with file=")
+
+
+def _remove(vm: VmView, container: ContainerView) -> Verdict:
+    if vm.state in ACTIVE:
+        return Refused(f"{_in_words(vm)}: stop it first")
+    if vm.state is DomainState.UNKNOWN:
+        return Refused("is in an unknown state: refresh, or look at its container")
+    return Allowed("its saved memory is lost" if vm.state is DomainState.SAVED else "")
+
+
+def _adopt(vm: VmView, container: ContainerView) -> Verdict:
+    if vm.record is None:
+        return Allowed()
+    return Refused("is in the store already")
+
+
+_RULES: dict[str, Callable[[VmView, ContainerView], Verdict]] = {
+    "start": _start,
+    "stop": _stop,
+    "shutdown": _ask_guest,
+    "reboot": _ask_guest,
+    "reset": _reset,
+    "pause": _pause,
+    "resume": _resume,
+    "save": _save,
+    "restore": _restore,
+    "remove": _remove,
+    "adopt": _adopt,
+}
