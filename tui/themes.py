@@ -10,6 +10,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme
 
+from core.errors import SettingsError
+
 DARK = Theme(
     name="quarry-dark",
     primary="#7aa2c8",
@@ -72,11 +74,18 @@ MONO = Theme(
 THEMES = (DARK, LIGHT, HIGH_CONTRAST, MONO)
 
 
-def register_themes(app: App[object] | App[None] | App[int]) -> None:
-    """Make the four themes known to an app and start with the dark one."""
+def register_themes(app: App[None], start: str = DARK.name) -> None:
+    """Make the four themes known to an app and start with one of them, or one of Textual's own.
+
+    Raises:
+        SettingsError: There is no theme of that name.
+    """
     for theme in THEMES:
         app.register_theme(theme)
-    app.theme = DARK.name
+    if start not in app.available_themes:
+        names = ", ".join(theme.name for theme in THEMES)
+        raise SettingsError(f'tui.theme: there is no theme "{start}"', remedy=f"use one of {names}")
+    app.theme = start
 
 
 def next_theme(name: str) -> str:

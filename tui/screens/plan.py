@@ -54,7 +54,7 @@ class PlanScreen(Dialog[Decision]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "yes", "Yes", show=False, id="confirm.yes"),
-        Binding("n,q", "leave", "Leave", show=False, id="confirm.no"),
+        Binding("n,q", "leave", "Leave", show=False, id="confirm.leave"),
         Binding("Y", "copy", "Copy as script", show=False, id="confirm.copy"),
         Binding("s", "instead('shutdown')", "Shut down instead", show=False, id="confirm.shutdown"),
         Binding("S", "instead('poweroff')", "Power off instead", show=False, id="confirm.poweroff"),

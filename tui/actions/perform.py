@@ -1,0 +1,174 @@
+"""Every performed action of the table, carried out. One method an action: ``view.help`` is `do_view_help`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.inventory.snapshot import VmKey
+from tui.actions.action import Action, Context
+from tui.actions.command_line import run_line, suggest
+from tui.actions.forms import add_fields, add_lines, edit_fields, edit_lines
+from tui.actions.lifecycle import READ_ONLY, Wish
+from tui.actions.offers import find_targets
+from tui.background import in_background
+from tui.screens.command import CommandScreen
+from tui.screens.form import FormScreen
+from tui.screens.help import HelpScreen
+from tui.screens.hosts import HostsScreen
+from tui.screens.log import LogScreen
+from tui.screens.page import Page
+from tui.text import count
+from tui.themes import next_theme
+
+if TYPE_CHECKING:
+    from tui.app import QuarryApp
+
+
+class Performer:
+    """What `QuarryApp.action_perform` hands an action to. Runs on the screen's thread, in a worker."""
+
+    def __init__(self, app: QuarryApp) -> None:
+        self._app = app
+
+    async def perform(self, action: Action) -> None:
+        """Carry an action out; in read-only mode one that changes something is refused with a sentence."""
+        if action.writes and self._app.fleet.read_only:
+            self._app.say(READ_ONLY, severity="warning")
+        elif action.verb:
+            await self._app.lifecycle.act(Wish(action.verb, self.targets(), {}, self.hidden()))
+        else:
+            await self.method(action.id)()
+
+    def method(self, action_id: str) -> Callable[[], Awaitable[None]]:
+        """The method of an action that is not a verb. Raises AttributeError for one the table should not have."""
+        found: Callable[[], Awaitable[None]] = getattr(self, f"do_{action_id.replace('.', '_').replace('-', '_')}")
+        return found
+
+    def targets(self) -> list[VmKey]:
+        """The marked VMs, else the cursor's; in the details page always the cursor's."""
+        if self._app.context is Context.DETAILS:
+            key = self._app.main.tree.cursor_key
+            return [key] if isinstance(key, VmKey) else []
+        return self._app.main.tree.targets()
+
+    def hidden(self) -> Sequence[str]:
+        """Names of targets that the filter keeps out of sight."""
+        return self._app.main.hidden_marks()
+
+    async def do_vm_repeat(self) -> None:
+        """``.``"""
+        await self._app.lifecycle.repeat(self.targets(), self.hidden())
+
+    async def do_vm_stop_hint(self) -> None:
+        """``D``: virsh's fingers mean destroy."""
+        key = self._app.keymap.shown("vm.stop")
+        self._app.say(f"{self._app.keymap.shown('vm.stop-hint')} is left free on purpose: use {key} to power off.")
+
+    async def do_vm_add(self) -> None:
+        """The form for new VMs, then its lines one after the other."""
+        container = self._app.main.tree.cursor_container() or ""
+        form = FormScreen("Add VMs", add_fields(container), add_lines, "Add")
+        await self._run_form(form)
+
+    async def do_vm_edit(self) -> None:
+        """The form of one VM's record."""
+        found = find_targets(self._app.fleet.snapshot(), self.targets())
+        if len(found) != 1 or found[0][0].record is None:
+            self._app.say("Edit takes one VM that is in the store.", severity="warning")
+            return
+        record = found[0][0].record
+        form = FormScreen(f"Edit {record.name}", edit_fields(record), partial(edit_lines, record), "Change")
+        await self._run_form(form)
+
+    async def do_vm_copy_name(self) -> None:
+        """The targets' names, space separated."""
+        names = [vm.name for vm, _ in find_targets(self._app.fleet.snapshot(), self.targets())]
+        if names:
+            self._app.copy_to_clipboard(" ".join(names))
+            self._app.say(f"copied {names[0] if len(names) == 1 else count(len(names), 'name')}")
+        else:
+            self._app.say("No VM here to copy the name of.", severity="warning")
+
+    async def do_vm_copy_script(self) -> None:
+        """The last plan as a shell script."""
+        plan = self._app.lifecycle.last_plan
+        if plan is None:
+            self._app.say("No plan was made yet.", severity="warning")
+        else:
+            self._app.copy_to_clipboard(self._app.fleet.script(plan))
+            self._app.say(f'copied "{plan.title}" as a shell script')
+
+    async def do_view_command(self) -> None:
+        """The command bar."""
+        bar = CommandScreen(partial(suggest, self._app), self._app.history)
+        line = await self._app.ask(bar)
+        if line:
+            await run_line(self._app, line)
+
+    async def do_view_help(self) -> None:
+        """Help for the view it is asked in."""
+        self._app.push_screen(HelpScreen(self._app.context, self._app.keymap, read_only=self._app.fleet.read_only))
+
+    async def do_view_log(self) -> None:
+        """The action log."""
+        fleet = self._app.fleet
+        self._app.show_page(LogScreen(lambda limit: in_background(partial(fleet.log, limit), "log")), "view.log")
+
+    async def do_view_hosts(self) -> None:
+        """The containers' connections."""
+        fleet = self._app.fleet
+
+        async def round_trip(name: str) -> float:
+            return await in_background(partial(fleet.round_trip_s, name), f"ping {name}")
+
+        self._app.show_page(HostsScreen(fleet.snapshot, round_trip, fleet.refresh_now, self._app.clock), "view.hosts")
+
+    async def do_view_theme(self) -> None:
+        """The next theme."""
+        self._app.theme = next_theme(self._app.theme)
+        self._app.say(f"theme {self._app.theme}")
+
+    async def do_view_last(self) -> None:
+        """To the view before this one, and back."""
+        if isinstance(self._app.screen, Page):
+            self._app.pop_screen()
+        elif self._app.last_page:
+            await self.method(self._app.last_page)()
+
+    async def do_view_refresh(self) -> None:
+        """List everything again, retry what is down."""
+        await in_background(self._app.fleet.refresh_now, "refresh")
+        self._app.say("asked every container again")
+
+    async def do_view_escape(self) -> None:
+        """Peel one layer."""
+        if self._app.screen is self._app.main:
+            self._app.main.peel()
+        else:
+            self._app.pop_screen()
+
+    async def do_app_quit(self) -> None:
+        """Back; at the tree leave, at the second asking when something still runs."""
+        if self._app.screen is not self._app.main:
+            self._app.pop_screen()
+        elif self._app.lifecycle.runs and not self._app.asked_to_quit:
+            self._app.asked_to_quit = True
+            left = count(len(self._app.lifecycle.runs), "action still runs", "actions still run")
+            self._app.say(f"{left}; q again leaves, and VMs not reached by then stay as they are", severity="warning")
+        else:
+            self._app.exit()
+
+    async def do_app_quit_now(self) -> None:
+        """Leave at once."""
+        self._app.exit()
+
+    async def do_app_redraw(self) -> None:
+        """Paint everything again."""
+        self._app.refresh(layout=True)
+
+    async def _run_form(self, form: FormScreen) -> None:
+        lines = await self._app.ask(form)
+        if lines:
+            await run_line(self._app, *lines)
