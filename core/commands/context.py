@@ -1,0 +1,79 @@
+"""What a command works with: settings, the store, the operator, where text goes and who answers questions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something to be confirmed.
+
+    Attributes:
+        lines: What will happen.
+        phrase: What must be typed for yes; empty when ``y`` will do.
+    """
+
+    lines: tuple[str, ...]
+    phrase: str = ""
+
+
+def operator_name() -> str:
+    """Who is at the keyboard: the user behind sudo, else the login name."""
+    for name in ("SUDO_USER", "USER", "LOGNAME"):
+        if os.environ.get(name):
+            return os.environ[name]
+    return f"uid {os.getuid()}"
+
+
+def discard(_text: str) -> None:
+    """A sink that keeps nothing."""
+
+
+@dataclass(slots=True)
+class Context:
+    """Given to every command. Not shared between threads.
+
+    Attributes:
+        write: Takes output, with its newlines, as it comes.
+        warn: Takes what belongs on stderr.
+        ask: Answers questions; None means nobody is there and a command with all its words is taken at its word.
+        store: The open store. A command opens it when it first needs it and whoever made the context closes it.
+    """
+
+    settings: Settings
+    who: str = field(default_factory=operator_name)
+    write: Callable[[str], None] = discard
+    warn: Callable[[str], None] = discard
+    ask: Callable[[Question], bool] | None = None
+    store: Store | None = None
+
+    def open_store(self) -> Store:
+        """The store, opened on first use; a missing SQLite file is created with Rocks' usual rows.
+
+        Raises:
+            StoreError: It cannot be opened.
+        """
+        if self.store is None:
+            from core.store.store import Store
+
+            self.store = Store.open(
+                self.settings.store_url,
+                busy_timeout_s=self.settings.store.busy_timeout_s,
+                read_only=self.settings.read_only,
+            )
+        return self.store
+
+    def close(self) -> None:
+        """Close the store if it is open."""
+        if self.store is not None:
+            self.store.close()
+            self.store = None

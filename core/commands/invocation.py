@@ -1,0 +1,149 @@
+"""One run of one command: its words, typed access to them, its transactions and its output."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from socket import gethostname
+from typing import TYPE_CHECKING, TypeVar
+
+from core.commands.command import Command
+from core.commands.context import Context, Question
+from core.commands.grammar import Options, Words, boolean
+from core.commands.refusal import refuse
+from core.commands.table import Row, as_json, as_table, visible
+
+if TYPE_CHECKING:
+    from core.store.repository import Repository
+
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Invocation:
+    """What `Command.run` is given."""
+
+    command: Command
+    words: Words
+    options: Options
+    context: Context
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The words of the repeatable argument."""
+        return self.words.many
+
+    @property
+    def line(self) -> str:
+        """The command as it can be typed again, arguments first."""
+        single = [f"{name}={value}" for name, value in self.words.values.items()]
+        return shlex.join((*self.command.words, *self.words.many, *single))
+
+    def text(self, name: str) -> str | None:
+        """A value as given, None when it was not."""
+        return self.words.values.get(name)
+
+    def needed(self, name: str, sentence: str) -> str:
+        """A value that must be there and not be empty.
+
+        Raises:
+            Refusal: With this sentence.
+        """
+        value = self.words.values.get(name)
+        if not value:
+            refuse(sentence)
+        return value
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A truth value."""
+        value = self.words.values.get(name)
+        return default if value is None else boolean(name, value)
+
+    def integer(self, name: str, low: int, high: int, sentence: str = "") -> int | None:
+        """A whole number in a range, None when it was not given.
+
+        Args:
+            sentence: What to say when it is no number at all; Rocks' words where Rocks had them.
+
+        Raises:
+            Refusal: No number, or out of range.
+        """
+        value = self.words.values.get(name)
+        if value is None:
+            return None
+        return whole_number(name, value, low, high, sentence)
+
+    def write(self, text: str) -> None:
+        """Print text, which brings its own newlines."""
+        self.context.write(text)
+
+    def warn(self, text: str) -> None:
+        """One line on stderr that is not an error."""
+        self.context.warn(f"warning - {visible(text)}\n")
+
+    def note(self, text: str) -> None:
+        """One line on stderr the operator should know."""
+        self.context.warn(f"note - {visible(text)}\n")
+
+    def table(self, header: Sequence[str], rows: Sequence[Row], *, trim_owner: bool = True) -> None:
+        """Print rows as Rocks did, or as JSON when the operator asked for that.
+
+        Raises:
+            Refusal: `output-format` has another value.
+        """
+        wanted = (self.words.values.get("output-format") or "text").lower()
+        if wanted == "json":
+            self.write(as_json(header, rows))
+        elif wanted in ("text", "plain"):
+            self.write(as_table(header, rows, trim_owner=trim_owner))
+        else:
+            refuse(f'"output-format" must be text or json, not "{wanted}"')
+
+    @contextmanager
+    def reading(self) -> Iterator[Repository]:
+        """A consistent look at the store."""
+        with self.context.open_store().reading() as repository:
+            yield repository
+
+    def change(self, work: Callable[[Repository], T], target: str = "") -> T:
+        """Run the command's one write transaction; its line in the action log is part of it.
+
+        Args:
+            work: Uses the repository and nothing else: it runs again when it lost a race or its connection.
+            target: What it is done to, for the log.
+        """
+
+        def recorded(repository: Repository) -> T:
+            result = work(repository)
+            repository.log.add(who=self.context.who, host=gethostname(), what=self.line, target=target)
+            return result
+
+        return self.context.open_store().transact(recorded)
+
+    def confirm(self, lines: Sequence[str], phrase: str = "") -> None:
+        """Ask before something that cannot be taken back, unless ``--yes`` or nobody is there to answer.
+
+        Raises:
+            Refusal: The answer was no.
+        """
+        if self.options.yes or self.context.ask is None:
+            return
+        if not self.context.ask(Question(tuple(lines), phrase)):
+            refuse("not confirmed, nothing was done")
+
+
+def whole_number(name: str, text: str, low: int, high: int, sentence: str = "") -> int:
+    """Read a whole number in a range.
+
+    Raises:
+        Refusal: No number (`sentence` when given), or out of range.
+    """
+    if not text.strip().isascii() or not text.strip().lstrip("+-").isdigit():
+        refuse(sentence or f'"{name}" must be a whole number, not "{text}"')
+    number = int(text)
+    if not low <= number <= high:
+        refuse(f'"{name}" must be between {low} and {high}, not {number}')
+    return number

@@ -1,0 +1,82 @@
+"""Changes of running VMs: what the hypervisor can do now is done, the rest is said to come at the next start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from core.commands.states import has_uri, look
+from core.errors import HypervisorError
+from core.hypervisor.model import DomainState
+from core.inventory.snapshot import VmView
+
+if TYPE_CHECKING:
+    from core.commands.invocation import Invocation
+
+ACTIVE = frozenset({DomainState.RUNNING, DomainState.PAUSED})
+
+
+def apply_live(
+    call: Invocation,
+    names: Sequence[str],
+    *,
+    mem_mib: int | None = None,
+    cpus: int | None = None,
+    later: Sequence[str] = (),
+) -> None:
+    """Give running VMs their new memory and CPUs, and tell what waits for the next start.
+
+    The store already has the new values; a container that cannot be reached costs a warning.
+
+    Args:
+        later: Names of changed values that no running VM can take.
+    """
+    with call.reading() as repository:
+        vms = {vm.name: vm for vm in repository.vms.all() if vm.name in set(names)}
+        if not vms or not has_uri(repository):
+            return
+        uris: dict[str, str] = {one.name: one.uri for one in repository.fleet().containers}
+    containers = sorted({vm.physnode for vm in vms.values() if vm.physnode and uris.get(vm.physnode)})
+    if not containers:
+        return
+    seen = look(call, containers).by_name()
+    for name in vms:
+        view = seen.get(name)
+        if view is not None and view.defined and view.state in ACTIVE:
+            done, waiting = _apply(call, view, uris[view.key.container], mem_mib, cpus)
+            waiting += later
+            if done:
+                call.note(f"{name} is running and has its new {' and '.join(done)} now")
+            if waiting:
+                call.note(f"{name} is running: new {', '.join(waiting)} at next start")
+
+
+def _apply(
+    call: Invocation, view: VmView, uri: str, mem_mib: int | None, cpus: int | None
+) -> tuple[list[str], list[str]]:
+    from core.hypervisor.connection import LibvirtHypervisor
+
+    done: list[str] = []
+    waiting: list[str] = []
+    hypervisor = LibvirtHypervisor(view.key.container, uri, call.context.settings.containers)
+    wanted = [("mem", mem_mib), ("cpus", cpus)]
+    try:
+        hypervisor.open()
+        for what, value in wanted:
+            if value is None:
+                continue
+            try:
+                if what == "mem":
+                    hypervisor.set_memory(view.key.uuid, value * 1024)
+                else:
+                    hypervisor.set_vcpus(view.key.uuid, value)
+                done.append(what)
+            except HypervisorError as error:
+                call.warn(error.sentence)
+                waiting.append(what)
+    except HypervisorError as error:
+        call.warn(error.sentence)
+        waiting = [what for what, value in wanted if value is not None]
+    finally:
+        hypervisor.close()
+    return done, waiting

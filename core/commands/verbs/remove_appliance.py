@@ -1,0 +1,43 @@
+"""``remove appliance``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.commands.command import Argument, Command, Noun
+from core.commands.invocation import Invocation
+from core.commands.named import select_named
+from core.commands.refusal import refuse
+
+if TYPE_CHECKING:
+    from core.store.repository import Repository
+
+
+def run(call: Invocation) -> None:
+    """Remove appliances with their memberships, which no node may have."""
+    if not call.hosts:
+        refuse("must supply at least one appliance")
+
+    def work(repository: Repository) -> None:
+        used = {node.appliance for node in repository.nodes.all()}
+        memberships = repository.memberships.all()
+        chosen = select_named("appliance", repository.memberships.appliances(), call.hosts, lambda one: one.name)
+        for appliance in chosen:
+            if appliance.name in used:
+                refuse(f'nodes are of the appliance "{appliance.name}"; remove them first')
+            for membership in memberships:
+                if membership.appliance_id == appliance.id:
+                    repository.memberships.remove(membership.id)
+            repository.memberships.remove_appliance(appliance.id)
+
+    call.change(work, " ".join(call.hosts))
+
+
+COMMAND = Command(
+    words=("remove", "appliance"),
+    summary="Remove appliances, and their memberships, that no node has.",
+    run=run,
+    arguments=(Argument("appliance", "names or % patterns", many=True, noun=Noun.APPLIANCE),),
+    examples=("remove appliance web",),
+    changes=True,
+)

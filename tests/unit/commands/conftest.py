@@ -1,0 +1,94 @@
+"""A store in a file of its own and a way to run lines against it, as a shell would."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from core.commands.context import Context
+from core.commands.dispatch import CommandResult, dispatch
+from core.settings import Settings, StoreSettings
+from core.store.store import Store
+
+FILL_ORDER = ("appliances", "memberships", "subnets", "nodes", "networks", "vm_nodes", "vm_disks")
+
+
+@dataclass
+class Console:
+    """One operator at one store."""
+
+    path: Path
+    context: Context
+
+    def run(self, *line: str | Sequence[str]) -> CommandResult:
+        """Run a line given as text or as words."""
+        only = line[0]
+        return dispatch(only if len(line) == 1 else [str(word) for word in line], self.context)
+
+    def words(self, words: Sequence[str]) -> CommandResult:
+        """Run a line already split into words."""
+        return dispatch(list(words), self.context)
+
+    def out(self, line: str) -> str:
+        """What a line that must succeed prints."""
+        result = dispatch(line, self.context)
+        assert result.status == 0, result.err
+        return result.out
+
+    def error(self, line: str) -> str:
+        """The one line a command that must fail prints on stderr, without its prefix."""
+        result = dispatch(line, self.context)
+        assert result.status != 0, result.out
+        assert result.out == ""
+        assert result.err.startswith("error - ") and result.err.count("\n") == 1
+        return result.err.removeprefix("error - ").rstrip("\n")
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """Look into the database itself."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            return connection.execute(query).fetchall()
+
+    def fill(self, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
+        """Replace the store's rows by these, with plain SQL."""
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            for table in reversed(FILL_ORDER):
+                connection.execute(f"DELETE FROM {table}")
+            for table in (*FILL_ORDER, *(name for name in tables if name not in FILL_ORDER)):
+                for row in tables.get(table, ()):
+                    names = ", ".join(row)
+                    marks = ", ".join("?" * len(row))
+                    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Iterator[Console]:
+    """A fresh store with Rocks' usual rows."""
+    path = tmp_path / "quarry.sqlite"
+    url = f"sqlite:///{path}"
+    context = Context(Settings(store=StoreSettings(url=url)), who="operator", store=Store.open(url))
+    yield Console(path, context)
+    context.close()
+
+
+@pytest.fixture
+def cluster(console: Console) -> Console:
+    """A frontend and three containers in two racks that have reported their partitions."""
+    for line in (
+        "add host rocks Frontend rack=0 rank=0",
+        "add host interface rocks eth0 subnet=private ip=10.1.1.1 mac=00:0e:0c:00:00:01 name=rocks",
+        "add host vm-container-0-0 cpus=8 ip=auto mac=00:0e:0c:01:00:00",
+        "add host vm-container-0-1 cpus=8 ip=auto mac=00:0e:0c:01:00:01",
+        "add host vm-container-1-0 cpus=8 ip=auto mac=00:0e:0c:01:01:00",
+    ):
+        console.out(line)
+    with closing(sqlite3.connect(console.path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO partitions (node, device, mountpoint, partitionsize) "
+            "SELECT id, 'sda5', '/state/partition1', '66.4GB' FROM nodes WHERE name LIKE 'vm-container%'"
+        )
+    return console
