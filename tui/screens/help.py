@@ -30,7 +30,7 @@ def help_lines(context: Context, keymap: Keymap, words: str = "", *, read_only: 
     groups: dict[str, list[Line]] = {}
     here = {action.id for action in ACTIONS if context in action.contexts}
     for action in sorted(ACTIONS, key=lambda one: one.id not in here):
-        if read_only and action.writes:
+        if read_only and (action.writes or action.contexts == {Context.CONFIRM}):
             continue
         if all(word in _searched(action, keymap) for word in wanted):
             groups.setdefault(action.group, []).append(_line(action, keymap))

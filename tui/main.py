@@ -1,0 +1,98 @@
+"""The executable. Decides between the screen and one command, and imports only what that needs.
+
+Starting quickly counts: a command never imports Textual, and the screen opens before any container is asked.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.commands.grammar import Line, take_options
+from core.commands.refusal import Refusal, Status
+from core.errors import QuarryError, SettingsError, StoreError
+from core.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from tui.fleet import Fleet
+
+DEMO = "--demo"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `quarry` with these words (default: the process's own) and return its exit status.
+
+    Without a verb the screen opens: on the configured store, on ``--store URL``, or with ``--demo`` on a demo fleet.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    line = _screen_line(words)
+    if line is None:
+        from core.commands import cli
+
+        return cli.main(words)
+    if line.words:
+        return _fail(f'{DEMO} opens the screen and takes no command ("{line.words[0]}")', Status.NOT_UNDERSTOOD)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _fail(
+            "the screen needs a terminal; without one use commands (quarry --help lists them)", Status.NOT_UNDERSTOOD
+        )
+    try:
+        settings = load_settings(store=line.options.store, read_only=line.options.read_only)
+        return _open_screen(settings, demo=DEMO in words)
+    except QuarryError as error:
+        return _fail(error.sentence, Status.STORE if isinstance(error, StoreError) else Status.REFUSED)
+
+
+def _screen_line(words: Sequence[str]) -> Line | None:
+    """The line when it asks for the screen, None when it is a command's (or nonsense, which the commands explain)."""
+    demo = DEMO in words
+    try:
+        line = take_options([word for word in words if word != DEMO])
+    except Refusal:
+        return None
+    options = line.options
+    plain = not (options.help or options.version or options.dry_run or options.yes)
+    return line if plain and (demo or not line.words) else None
+
+
+def _open_screen(settings: Settings, *, demo: bool) -> int:
+    settings = for_terminal(settings)
+    # Textual reads this when it is imported. Its own wait after Esc feels stuck over a slow link.
+    os.environ.setdefault("ESCDELAY", "50")
+    from tui.app import QuarryApp
+
+    fleet = _open_fleet(settings, demo=demo)
+    try:
+        app = QuarryApp(fleet, settings)
+        app.run(mouse=settings.tui.mouse)
+        return app.return_code or 0
+    finally:
+        fleet.close()
+
+
+def _open_fleet(settings: Settings, *, demo: bool) -> Fleet:
+    if demo:
+        if settings.store.url and "QUARRY_STORE" not in os.environ:
+            raise SettingsError(f"{DEMO} brings a store of its own", remedy="leave out --store")
+        from tui.composition import open_demo
+
+        return open_demo(settings)
+    from tui.composition import open_fleet
+
+    return open_fleet(settings)
+
+
+def for_terminal(settings: Settings) -> Settings:
+    """ASCII twins of the glyphs where the terminal cannot show the real ones."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    if os.environ.get("TERM") != "linux" and encoding.startswith("utf"):
+        return settings
+    return replace(settings, tui=replace(settings.tui, ascii=True))
+
+
+def _fail(sentence: str, status: Status) -> int:
+    sys.stderr.write(f"error - {sentence}\n")
+    return status
