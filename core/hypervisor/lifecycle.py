@@ -27,12 +27,24 @@ _UNKNOWN_FLAG = frozenset(
 
 
 def start(domain: libvirt.virDomain, *, paused: bool, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Boot a domain, waiting out libxl's shutdown race.
+    """Boot a domain, waiting out libxl's shutdown race; paused where asked, if need be a moment after the start.
 
     Raises:
         libvirt.libvirtError: It cannot start, or still "is active" after the race's bound although it is not.
     """
-    flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
+    if not paused:
+        _start(domain, 0, sleep)
+        return
+    try:
+        _start(domain, libvirt.VIR_DOMAIN_START_PAUSED, sleep)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in _UNKNOWN_FLAG:
+            raise
+        _start(domain, 0, sleep)
+        domain.suspend()
+
+
+def _start(domain: libvirt.virDomain, flags: int, sleep: Callable[[float], None]) -> None:
     give_up_at = time.monotonic() + _START_RACE_S
     while True:
         try:
@@ -71,10 +83,7 @@ def set_memory(domain: libvirt.virDomain, memory_kib: int) -> None:
     Raises:
         libvirt.libvirtError: More than its maximum, or the driver cannot.
     """
-    flags = libvirt.VIR_DOMAIN_AFFECT_LIVE
-    if domain.isPersistent():
-        flags |= libvirt.VIR_DOMAIN_AFFECT_CONFIG
-    domain.setMemoryFlags(memory_kib, flags)
+    _set_now_and_later(domain, lambda flags: domain.setMemoryFlags(memory_kib, flags))
 
 
 def set_vcpus(domain: libvirt.virDomain, vcpus: int) -> None:
@@ -83,7 +92,18 @@ def set_vcpus(domain: libvirt.virDomain, vcpus: int) -> None:
     Raises:
         libvirt.libvirtError: More than its maximum, or the driver cannot.
     """
-    flags = libvirt.VIR_DOMAIN_AFFECT_LIVE
-    if domain.isPersistent():
-        flags |= libvirt.VIR_DOMAIN_AFFECT_CONFIG
-    domain.setVcpusFlags(vcpus, flags)
+    _set_now_and_later(domain, lambda flags: domain.setVcpusFlags(vcpus, flags))
+
+
+def _set_now_and_later(domain: libvirt.virDomain, change: Callable[[int], int]) -> None:
+    if not domain.isPersistent():
+        change(libvirt.VIR_DOMAIN_AFFECT_LIVE)
+        return
+    try:
+        change(libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+    except libvirt.libvirtError as error:
+        # Some drivers take the two only one after the other.
+        if error.get_error_code() != libvirt.VIR_ERR_INVALID_ARG:
+            raise
+        change(libvirt.VIR_DOMAIN_AFFECT_LIVE)
+        change(libvirt.VIR_DOMAIN_AFFECT_CONFIG)

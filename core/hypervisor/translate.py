@@ -59,8 +59,8 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
     (r"polkit|access denied|authentication unavailable", "connect as root or as a member of the libvirt group"),
     (r"unable to open connection .*test|failed to (open|parse) .*\.xml", "check the path in the test uri"),
     (r"no connection driver available|unable to find.*driver", "check the scheme of the container's uri attribute"),
-    (r"domain is already (active|running)", "it runs already"),
-    (r"domain is not running", "start it first"),
+    (r"domain.* is already (active|running)", "it runs already"),
+    (r"domain.* is not (active|running)", "start it first"),
     (r"cannot acquire state change lock", "another operation holds it; try again when that has ended"),
     (
         r"cannot (access|open|stat) (storage )?file|could not open .*no such file|failed to open file .*no such file",
@@ -85,6 +85,11 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
     (r"permission denied", "check the owner and mode of the file on the container"),
 )  # fmt: skip
 _COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), remedy) for pattern, remedy in _REMEDIES)
+
+_WRONG_STATE = re.compile(
+    r"storage vol.* already exists|is already (active|running)|is not (active|running)|not paused", re.IGNORECASE
+)
+"""Wrong states that some drivers report as an internal error."""
 
 _DEFAULT_REMEDIES: dict[type[HypervisorError], str] = {
     ContainerUnreachable: "check the container and its uri attribute",
@@ -119,7 +124,7 @@ def translated(
     kind = ContainerUnreachable if connecting else _CLASSES.get(code, HypervisorError)
     if kind is HypervisorError and _is_broken_link(code, why):
         kind = ContainerUnreachable
-    elif kind is HypervisorError and re.search(r"storage vol.* already exists", why, re.IGNORECASE):
+    elif kind is HypervisorError and _WRONG_STATE.search(why):
         kind = DomainBusy
     return kind(container, what, why, remedy_for(why) or _DEFAULT_REMEDIES[kind], code=code)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from core.outcome import Allowed, Refused, Verdict
 
@@ -107,11 +107,14 @@ def parse_uri(text: str) -> ContainerUri | Refused:
         return Refused(f'"{text}" names no host')
     if host.startswith("-") or (parts.username or "").startswith("-"):
         return Refused(f'"{text}": a host or user name cannot begin with a dash')
+    path = unquote(parts.path) or "/"
+    if any(ord(character) < 32 for character in path):
+        return Refused(f"{text!r} is no libvirt URI: it has a control character in it")
     return ContainerUri(
         driver=driver,
         transport=transport,
         host=host,
-        path=parts.path or "/",
+        path=path,
         user=parts.username or "",
         port=port,
         parameters={key: value for key, value in query if key not in _OURS},
