@@ -34,6 +34,11 @@ class Repository:
         """Use `Store.begin` or `Store.reading`."""
         self._rows = rows
 
+    @property
+    def shared_rows(self) -> Rows:
+        """The transaction underneath, for this room's own bulk work."""
+        return self._rows
+
     @cached_property
     def nodes(self) -> Nodes:
         """Physical and virtual nodes."""

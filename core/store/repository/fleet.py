@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from sqlalchemy import select
 
@@ -24,9 +25,9 @@ def read_fleet(rows: Rows) -> Fleet:
     """Read every container and every VM."""
     nodes = Nodes(rows).all()
     names = {node.id: node.name for node in nodes}
-    vms = _vms(rows, {node.id: node for node in nodes})
-    guests = _guest_ids(rows)
     attributes = _AttributeTable(Attributes(rows).all())
+    vms = _vms(rows, {node.id: node for node in nodes}, attributes)
+    guests = _guest_ids(rows)
     housing = {vm.container for vm in vms}
     frontend = next(
         (node.name for node in nodes if node.appliance == FRONTEND_APPLIANCE and node.id not in guests), ""
@@ -47,6 +48,7 @@ class _AttributeTable:
         self._global: dict[str, str] = {}
         self._appliances: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._hosts: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._shared: dict[str | None, dict[str, str]] = {}
         for one in attributes:
             if one.scope is Scope.GLOBAL:
                 self._global[one.attr] = one.value
@@ -55,11 +57,13 @@ class _AttributeTable:
             else:
                 self._hosts[one.target][one.attr] = one.value
 
-    def resolved(self, node: Node) -> dict[str, str]:
-        values = self._global
-        if node.appliance and node.appliance in self._appliances:
-            values = overlay(values, self._appliances[node.appliance])
-        return overlay(values, self._hosts[node.name]) if node.name in self._hosts else dict(values)
+    def resolved(self, node: Node) -> Mapping[str, str]:
+        """Nodes without attributes of their own share their appliance's mapping."""
+        shared = self._shared.get(node.appliance)
+        if shared is None:
+            own = self._appliances[node.appliance] if node.appliance and node.appliance in self._appliances else {}
+            shared = self._shared[node.appliance] = overlay(self._global, own)
+        return overlay(shared, self._hosts[node.name]) if node.name in self._hosts else shared
 
     def has_own_uri(self, node: Node) -> bool:
         return bool(self._hosts[node.name].get(URI_ATTRIBUTE)) if node.name in self._hosts else False
@@ -83,7 +87,7 @@ def _guest_ids(rows: Rows) -> set[int]:
     return set(rows.connection.scalars(select(schema.vm_nodes.c.node)))
 
 
-def _vms(rows: Rows, nodes: dict[int, Node]) -> list[VmRecord]:
+def _vms(rows: Rows, nodes: dict[int, Node], attributes: _AttributeTable) -> list[VmRecord]:
     table = schema.vm_nodes
     disks = _disks(rows)
     interfaces = _interfaces(rows)
@@ -120,6 +124,7 @@ def _vms(rows: Rows, nodes: dict[int, Node]) -> list[VmRecord]:
                 disks=tuple(disks.get(vm_id, ())),
                 interfaces=tuple(interfaces.get(node_id, ())),
                 comment=node.comment or "",
+                attributes=attributes.resolved(node),
                 saved_file=saved_file or "",
             )
         )
