@@ -1,14 +1,17 @@
-"""The store as the inventory reads it: fleet, locks, and where memory was saved. Imports no SQLAlchemy itself."""
+"""The store as the inventory reads it: fleet, locks, attributes, saved memory. Imports no SQLAlchemy itself."""
 
 from __future__ import annotations
 
 import dataclasses
+import os
+import socket
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.hypervisor.model import DomainUuid
 from core.inventory.snapshot import Lock, VmRecord
 from core.inventory.state import FleetRecords
-from core.store.records import LockRecord, Scope
+from core.store.records import Attribute, LockRecord, Scope
 
 if TYPE_CHECKING:
     from core.store.repository import Repository
@@ -37,20 +40,56 @@ class StoreFleet:
 def read_records(rows: Repository) -> FleetRecords:
     """The fleet of one transaction."""
     fleet = rows.fleet()
-    saved = {
-        one.target: one.value
-        for one in rows.attributes.all()
-        if one.scope is Scope.HOST and one.attr == SAVED_ATTRIBUTE and one.value
-    }
-    vms = tuple(_with_saved(one, saved) for one in fleet.vms) if saved else fleet.vms
-    locks = rows.locks.all()
+    attributes = rows.attributes.all()
+    vms = fleet.vms
+    if attributes:
+        appliances = {one.name: one.appliance or "" for one in rows.memberships.all()}
+        table = _Attributes(attributes)
+        vms = tuple(_with_attributes(one, table.of(one.name, appliances.get(one.membership, ""))) for one in vms)
+    locks = [one for one in rows.locks.all() if not is_abandoned(one)]
     uuids = {one.name: one.uuid for one in vms} if locks else {}
     return FleetRecords(fleet.containers, vms, fleet.frontend, _locks(locks, uuids))
 
 
-def _with_saved(record: VmRecord, saved: dict[str, str]) -> VmRecord:
-    path = saved.get(record.name)
-    return record if path is None else dataclasses.replace(record, saved_file=path)
+def is_abandoned(lock: LockRecord) -> bool:
+    """Its process ran on this host and is no more. Of other hosts nothing is known."""
+    if lock.host != socket.gethostname() or lock.job is not None:
+        return False
+    try:
+        os.kill(lock.pid, 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
+
+
+class _Attributes:
+    """Attributes by scope; nodes without their own share one mapping per appliance."""
+
+    def __init__(self, attributes: list[Attribute]) -> None:
+        self._sets: dict[tuple[Scope, str], dict[str, str]] = {}
+        for one in attributes:
+            self._sets.setdefault((one.scope, one.target), {})[one.attr] = one.value
+        self._shared: dict[str, Mapping[str, str]] = {}
+
+    def of(self, node: str, appliance: str) -> Mapping[str, str]:
+        if appliance not in self._shared:
+            everywhere = self._sets.get((Scope.GLOBAL, ""), {})
+            self._shared[appliance] = _over(everywhere, self._sets.get((Scope.APPLIANCE, appliance), {}))
+        own = self._sets.get((Scope.HOST, node))
+        return self._shared[appliance] if own is None else _over(self._shared[appliance], own)
+
+
+def _over(values: Mapping[str, str], over: Mapping[str, str]) -> Mapping[str, str]:
+    covered = {name.casefold() for name in over}
+    return {**{name: value for name, value in values.items() if name.casefold() not in covered}, **over}
+
+
+def _with_attributes(record: VmRecord, attributes: Mapping[str, str]) -> VmRecord:
+    if not attributes:
+        return record
+    return dataclasses.replace(record, attributes=attributes, saved_file=attributes.get(SAVED_ATTRIBUTE, ""))
 
 
 def _locks(locks: list[LockRecord], uuids: dict[str, DomainUuid]) -> dict[DomainUuid, Lock]:

@@ -103,6 +103,8 @@ class VmRecord:
     disks: tuple[VmDiskRecord, ...] = ()
     interfaces: tuple[VmInterfaceRecord, ...] = ()
     comment: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Resolved attributes of its node: global, then appliance, then host."""
     saved_file: str = ""
     """File on the container that holds the memory `save host vm` wrote; empty when there is none."""
 
@@ -214,10 +216,16 @@ class InventorySnapshot:
         return next((one for one in self.containers if one.name == name), None)
 
     def by_name(self) -> Mapping[str, VmView]:
-        """Slices by VM name; of two with one name the store's wins."""
+        """Slices by VM name; of several with one name the defined one the store knows wins, then the store's."""
         found: dict[str, VmView] = {}
         for container in self.containers:
             for vm in container.vms:
-                if vm.name not in found or vm.record is not None:
+                other = found.get(vm.name)
+                if other is None or _rank(vm) > _rank(other):
                     found[vm.name] = vm
         return found
+
+
+def _rank(vm: VmView) -> tuple[bool, bool, bool]:
+    known = vm.record is not None
+    return known and vm.defined, known, known and vm.record is not None and vm.record.container == vm.key.container

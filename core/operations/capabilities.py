@@ -6,7 +6,8 @@ Verbs are Rocks' (``start``, ``stop``, ``pause``, ``resume``, ``save``, ``restor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 
 from core.hypervisor.model import DomainState, LinkState
 from core.inventory.snapshot import ContainerView, Drift, VmView
@@ -29,6 +30,8 @@ VERBS = (
 
 ACTIVE = frozenset({DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN})
 
+_NODE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
+
 _WORDS = {
     DomainState.RUNNING: "is running",
     DomainState.PAUSED: "is paused",
@@ -41,14 +44,20 @@ _WORDS = {
 
 
 def allowed(
-    verb: str, vm: VmView, container: ContainerView, *, read_only: bool = False, force: bool = False
+    verb: str,
+    vm: VmView,
+    container: ContainerView,
+    *,
+    read_only: bool = False,
+    parameters: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Whether a verb can be applied to a VM now.
 
     Args:
         container: The container of the row.
         read_only: Quarry was told to change nothing.
-        force: For ``remove``: forget the rows of a VM whose container cannot be asked.
+        parameters: Of the command, already checked: ``force=yes`` removes the rows of a VM whose container cannot be
+            asked, ``discard=yes`` boots in spite of saved memory, ``file=`` names what to restore.
 
     Returns:
         `Allowed`, with what the operator should know, or `Refused` with what is wrong and what to do instead.
@@ -61,10 +70,11 @@ def allowed(
     if vm.lock is not None:
         job = f", job {vm.lock.job}" if vm.lock.job is not None else ""
         return Refused(f"is held by {vm.lock.owner} ({vm.lock.reason}{job}): wait until it is released")
+    given = parameters or {}
     away = _placed_wrong(verb, vm)
     if away is not None:
         return away
-    if verb == "remove" and (force or not container.uri):
+    if verb == "remove" and (given.get("force") == "yes" or not container.uri):
         return _remove_unseen(vm, container)
     if not container.uri:
         return Refused(
@@ -74,7 +84,7 @@ def allowed(
         why = f" ({container.link_reason})" if container.link_reason else ""
         extra = "; force=yes removes its rows all the same" if verb == "remove" else ""
         return Refused(f"{container.name} cannot be reached{why}: try again when it is back{extra}")
-    return rule(vm, container)
+    return rule(vm, container, given)
 
 
 def _placed_wrong(verb: str, vm: VmView) -> Refused | None:
@@ -113,14 +123,16 @@ def _in_words(vm: VmView) -> str:
     return _WORDS[vm.state]
 
 
-def _start(vm: VmView, container: ContainerView) -> Verdict:
+def _start(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
     if vm.state is DomainState.PAUSED:
         return Refused("is paused: resume it")
     if vm.state in ACTIVE:
         return Refused(f"{_in_words(vm)} already")
     if vm.state is DomainState.UNKNOWN:
         return Refused("is in an unknown state: refresh, or look at its container")
-    if vm.state is DomainState.SAVED and not vm.managed_save:
+    if vm.managed_save and given.get("discard") == "yes":
+        return Refused("has memory that libvirt itself saved: start restores it; `virsh managedsave-remove` drops it")
+    if vm.state is DomainState.SAVED and not vm.managed_save and given.get("discard") != "yes":
         return Refused("has saved memory: restore it, or give discard=yes to throw that away and boot")
     if not vm.defined and vm.record is not None:
         namesake = next((one for one in container.vms if one.name == vm.name and one.record is None), None)
@@ -131,13 +143,13 @@ def _start(vm: VmView, container: ContainerView) -> Verdict:
     return Allowed("its saved memory is restored" if vm.managed_save else "")
 
 
-def _stop(vm: VmView, container: ContainerView) -> Verdict:
+def _stop(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
     if vm.state in ACTIVE or (vm.state is DomainState.CRASHED and vm.defined):
         return Allowed("" if vm.persistent else "it has no definition: it is gone when it stops")
     return Refused(f"{_in_words(vm)} already" if vm.state is DomainState.SHUT_OFF else _in_words(vm))
 
 
-def _ask_guest(vm: VmView, container: ContainerView) -> Verdict:
+def _ask_guest(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
     if vm.state is DomainState.RUNNING:
         return Allowed()
     if vm.state is DomainState.PAUSED:
@@ -145,40 +157,42 @@ def _ask_guest(vm: VmView, container: ContainerView) -> Verdict:
     return Refused(f"{_in_words(vm)}: only a running VM can be asked")
 
 
-def _reset(vm: VmView, container: ContainerView) -> Verdict:
+def _reset(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
     if vm.state in (DomainState.RUNNING, DomainState.PAUSED):
         return Allowed()
     return Refused(f"{_in_words(vm)}: only a running or paused VM can be reset")
 
 
-def _pause(vm: VmView, container: ContainerView) -> Verdict:
+def _pause(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
     if vm.state is DomainState.RUNNING:
         return Allowed()
     return Refused("is paused already" if vm.state is DomainState.PAUSED else f"{_in_words(vm)}: it is not running")
 
 
-def _resume(vm: VmView, container: ContainerView) -> Verdict:
+def _resume(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
     if vm.state is DomainState.PAUSED:
         return Allowed()
     instead = {DomainState.SHUT_OFF: ": start it", DomainState.SAVED: ": restore it"}.get(vm.state, "")
     return Refused(f"{_in_words(vm)}, not paused{instead}")
 
 
-def _save(vm: VmView, container: ContainerView) -> Verdict:
+def _save(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
     if vm.state in (DomainState.RUNNING, DomainState.PAUSED):
         return Allowed("" if vm.persistent else "it has no definition: only the file is left of it")
     return Refused(f"{_in_words(vm)}: only a running or paused VM has memory to save")
 
 
-def _restore(vm: VmView, container: ContainerView) -> Verdict:
+def _restore(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
     if vm.state is DomainState.SAVED:
         return Allowed()
     if vm.state in ACTIVE:
         return Refused(f"{_in_words(vm)} already")
+    if given.get("file"):
+        return Allowed()
     return Refused(f"{_in_words(vm)} and nothing is known to be saved of it: start it, or name the file with file=")
 
 
-def _remove(vm: VmView, container: ContainerView) -> Verdict:
+def _remove(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
     if vm.state in ACTIVE:
         return Refused(f"{_in_words(vm)}: stop it first")
     if vm.state is DomainState.UNKNOWN:
@@ -186,13 +200,15 @@ def _remove(vm: VmView, container: ContainerView) -> Verdict:
     return Allowed("its saved memory is lost" if vm.state is DomainState.SAVED else "")
 
 
-def _adopt(vm: VmView, container: ContainerView) -> Verdict:
-    if vm.record is None:
-        return Allowed()
-    return Refused("is in the store already")
+def _adopt(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
+    if vm.record is not None:
+        return Refused("is in the store already")
+    if not _NODE_NAME.fullmatch(vm.name):
+        return Refused("has a name that no node can have: rename it on its container with `virsh domrename`")
+    return Allowed()
 
 
-_RULES: dict[str, Callable[[VmView, ContainerView], Verdict]] = {
+_RULES: dict[str, Callable[[VmView, ContainerView, Mapping[str, str]], Verdict]] = {
     "start": _start,
     "stop": _stop,
     "shutdown": _ask_guest,

@@ -183,7 +183,7 @@ def _plan_targets(
 
 
 def _verdict(verb: str, target: Target, given: Mapping[str, str], read_only: bool) -> Verdict:
-    return allowed(verb, target.vm, target.container, read_only=read_only, force=given.get("force") == "yes")
+    return allowed(verb, target.vm, target.container, read_only=read_only, parameters=given)
 
 
 def _image_users(snapshot: InventorySnapshot) -> dict[tuple[str, str], set[str]]:
@@ -306,6 +306,7 @@ def _word(text: str) -> str:
 
 def _domain_for(record: VmRecord, host: HostFacts) -> str | Refused:
     # Only a start that defines something pays for importing the XML elements.
-    from core.hypervisor.definition import domain_for
+    from core.hypervisor.definition import domain_for, options_from_attributes
 
-    return domain_for(record, host)
+    options = options_from_attributes(record.attributes)
+    return options if isinstance(options, Refused) else domain_for(record, host, options)

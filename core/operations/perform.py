@@ -1,0 +1,237 @@
+"""One function for each kind of step. Every one may be run again after a crash at any point of it.
+
+Order is safety: images are deleted only after their domain is gone, rows are removed last, and saved memory is never
+resumed twice (`core.operations.saved`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.errors import ContainerUnreachable, DomainBusy, DomainNotFound, HypervisorError
+from core.hypervisor.api import Hypervisor
+from core.hypervisor.model import DomainUuid
+from core.operations.adopt import adopt, found_domain
+from core.operations.plan import Step, StepKind, TargetPlan
+from core.operations.saved import forget_saved, mark_saved, mark_used, unmark_used, was_used
+
+if TYPE_CHECKING:
+    from core.store.store import Store
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What the steps of one VM work with.
+
+    Attributes:
+        notes: What the operator should know although the step went well.
+    """
+
+    store: Store
+    connection: Hypervisor | None
+    target: TargetPlan
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def hypervisor(self) -> Hypervisor:
+        """The container's connection; a step that needs it is never run without."""
+        if self.connection is None:
+            name = self.target.key.container
+            raise HypervisorError(name, f"no connection to {name}", remedy="try again when it is back")
+        return self.connection
+
+    @property
+    def uuid(self) -> DomainUuid:
+        """The VM's."""
+        return self.target.key.uuid
+
+
+def perform(step: Step, around: Surroundings) -> None:
+    """Do one step. Raises QuarryError when it failed."""
+    _DO[step.kind](step, around)
+
+
+def _ensure_image(step: Step, around: Surroundings) -> None:
+    path, size, image_format = _text(step, "path"), _number(step, "size_bytes"), _text(step, "format")
+    if around.hypervisor.image_size(path) is not None:
+        return
+    try:
+        around.hypervisor.create_image(path, size, image_format)
+    except DomainBusy:
+        # Made by somebody else since we looked: that is what was wanted.
+        return
+    around.notes.append(f"created {path}")
+
+
+def _define(step: Step, around: Surroundings) -> None:
+    around.hypervisor.define(_text(step, "xml"))
+
+
+def _start(step: Step, around: Surroundings) -> None:
+    around.hypervisor.start(around.uuid)
+
+
+def _shutdown(step: Step, around: Surroundings) -> None:
+    around.hypervisor.shutdown(around.uuid)
+    around.notes.append("the guest was asked; it may take a while")
+
+
+def _destroy(step: Step, around: Surroundings) -> None:
+    around.hypervisor.destroy(around.uuid)
+
+
+def _reset(step: Step, around: Surroundings) -> None:
+    around.hypervisor.reset(around.uuid)
+
+
+def _reboot(step: Step, around: Surroundings) -> None:
+    around.hypervisor.reboot(around.uuid)
+    around.notes.append("the guest was asked; it may take a while")
+
+
+def _suspend(step: Step, around: Surroundings) -> None:
+    around.hypervisor.suspend(around.uuid)
+
+
+def _resume(step: Step, around: Surroundings) -> None:
+    around.hypervisor.resume(around.uuid)
+
+
+def _save(step: Step, around: Surroundings) -> None:
+    """Delete an old file of that name, remember the new one, write it: killed anywhere, no old memory is resumed."""
+    path = _text(step, "path") or _save_path(around)
+    around.hypervisor.delete_image(path)
+    mark_saved(around.store, step.vm, path)
+    try:
+        around.hypervisor.save(around.uuid, path)
+    except ContainerUnreachable:
+        # Nobody knows whether it was saved; a VM that still runs shows as running.
+        raise
+    except HypervisorError:
+        forget_saved(around.store, step.vm)
+        raise
+    around.notes.append(f"saved to {path}")
+
+
+def _save_path(around: Surroundings) -> str:
+    space = around.hypervisor.largest_file_system()
+    if space is None:
+        raise HypervisorError(
+            around.target.key.container,
+            f"could not save {around.target.name}",
+            "its container has no file system for images",
+            "name a file with file=",
+        )
+    return f"{space[0].rstrip('/')}/xen/disks/{around.target.name.replace('/', '_')}.saved"
+
+
+def _restore(step: Step, around: Surroundings) -> None:
+    path, named = _text(step, "path"), bool(step.arguments.get("named"))
+    if not named and was_used(around.store, step.vm):
+        raise HypervisorError(
+            around.target.key.container,
+            f"could not restore {step.vm}",
+            f"a restore of {path} was begun before and its end not seen: the disks may be newer than the memory",
+            "boot it with start discard=yes, or restore all the same with file=",
+        )
+    mark_used(around.store, step.vm)
+    try:
+        around.hypervisor.restore(path)
+    except ContainerUnreachable:
+        raise
+    except HypervisorError:
+        unmark_used(around.store, step.vm)
+        raise
+    forget_saved(around.store, step.vm)
+    try:
+        around.hypervisor.delete_image(path)
+    except HypervisorError as error:
+        around.notes.append(f"{path} is used up but could not be deleted: {error.sentence}")
+
+
+def _undefine(step: Step, around: Surroundings) -> None:
+    try:
+        around.hypervisor.undefine(around.uuid)
+    except DomainNotFound:
+        around.notes.append("its domain was gone already")
+
+
+def _delete_image(step: Step, around: Surroundings) -> None:
+    path = _text(step, "path")
+    if step.arguments.get("saved"):
+        # First forgotten, then deleted: a leftover file does no harm, a mark without its file would.
+        forget_saved(around.store, step.vm)
+        around.hypervisor.delete_image(path)
+        return
+    try:
+        around.hypervisor.domain(around.uuid)
+    except DomainNotFound:
+        around.hypervisor.delete_image(path)
+        return
+    raise DomainBusy(
+        around.target.key.container, f"did not delete {path}", "its domain is still defined", "undefine it first"
+    )
+
+
+def _forget(step: Step, around: Surroundings) -> None:
+    whole = bool(step.arguments.get("node"))
+    forget_saved(around.store, step.vm)
+    with around.store.begin() as rows:
+        vm = rows.vms.find(step.vm)
+        if vm is None or vm.uuid != around.uuid:
+            return
+        rows.vms.remove(vm.id)
+        if whole:
+            rows.nodes.remove(vm.node)
+
+
+def _adopt(step: Step, around: Surroundings) -> None:
+    sizes: dict[str, int] = {}
+    disks = step.arguments.get("disks")
+    for disk in disks if isinstance(disks, list) else []:
+        path = str(disk[1]) if isinstance(disk, list) and len(disk) == 3 else ""
+        if path.startswith("/"):
+            sizes[path] = _size_or_zero(around, path)
+    note = adopt(around.store, around.target.key, step.vm, found_domain(step.arguments, sizes))
+    if note:
+        around.notes.append(note)
+
+
+def _size_or_zero(around: Surroundings, path: str) -> int:
+    try:
+        return around.hypervisor.image_size(path) or 0
+    except ContainerUnreachable:
+        raise
+    except HypervisorError as error:
+        around.notes.append(f"size of {path} unknown: {error.sentence}")
+        return 0
+
+
+def _text(step: Step, name: str) -> str:
+    return str(step.arguments.get(name) or "")
+
+
+def _number(step: Step, name: str) -> int:
+    value = step.arguments.get(name)
+    return value if isinstance(value, int) else 0
+
+
+_DO: dict[StepKind, Callable[[Step, Surroundings], None]] = {
+    StepKind.ENSURE_IMAGE: _ensure_image,
+    StepKind.DEFINE: _define,
+    StepKind.START: _start,
+    StepKind.SHUTDOWN: _shutdown,
+    StepKind.DESTROY: _destroy,
+    StepKind.RESET: _reset,
+    StepKind.REBOOT: _reboot,
+    StepKind.SUSPEND: _suspend,
+    StepKind.RESUME: _resume,
+    StepKind.SAVE: _save,
+    StepKind.RESTORE: _restore,
+    StepKind.UNDEFINE: _undefine,
+    StepKind.DELETE_IMAGE: _delete_image,
+    StepKind.FORGET: _forget,
+    StepKind.ADOPT: _adopt,
+}
