@@ -1,0 +1,365 @@
+"""One console an operator has open: a process that comes and goes, a terminal that stays.
+
+The session's own thread opens the console, reads it, feeds the terminal and answers its queries; when the line ends
+it says so and opens it again as soon as the machine is back, wherever it then is. A second thread types, so that a
+guest that takes no input holds up nobody. The screen's thread only calls the short methods below, whose lock is never
+held over a system call; `on_change` is called from the session's threads and may only queue.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from core.console.cells import Frame
+from core.console.emulator import Emulator, GhosttyEmulator
+from core.console.recording import CastRecording, ConsoleLog
+from core.console.watch import BootWatch, Stage
+from core.errors import QuarryError
+
+
+class SessionState(Enum):
+    """Where a console stands; values are what its title says."""
+
+    OPENING = "opening"
+    OPEN = "open"
+    WAITING = "waiting"
+    """The machine is not running; the console opens by itself when it is."""
+    BUSY = "busy"
+    """Somebody else has it."""
+    FAILED = "failed"
+    """It cannot be opened; tried again now and then, and at once when asked."""
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state, and a sentence about it: why it waits or failed, who holds it, what to check."""
+
+    state: SessionState
+    detail: str = ""
+
+
+class Line(Protocol):
+    """The open line of a console. `core.remote.console_process.ConsoleProcess` is one."""
+
+    def read(self, timeout_s: float | None = None) -> bytes | None:
+        """Output; empty after the time; None at its end."""
+
+    def write(self, data: bytes, timeout_s: float = 1.0) -> int:
+        """Input; returns how much went out."""
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal's new size."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """The console cannot be opened now.
+
+    Attributes:
+        state: WAITING when the machine is not running, FAILED otherwise.
+        detail: Why, and what to check.
+    """
+
+    detail: str
+    state: SessionState = SessionState.WAITING
+
+
+class Opener(Protocol):
+    """Knows where a machine is now and how its console is opened there. Called on the session's thread; may block."""
+
+    def open(self, columns: int, rows: int, *, take_over: bool) -> Line | NotNow:
+        """Open the line, or say why not now."""
+
+    def history(self, most_bytes: int) -> bytes:
+        """What the console said before; empty when nothing is kept."""
+
+    def refusal(self, said: str) -> Status | None:
+        """What the first words of a line that ended at once mean (busy, no console…); None when they mean nothing."""
+
+
+_RETRY_S = 1.0
+_FAILED_RETRY_S = 10.0
+_SHORT_LIFE_S = 5.0
+_MOST_UNSENT = 256 * 1024
+_HISTORY_MARK = "\x1b[0;2m── from before the attach ──\x1b[0m\r\n"
+
+
+class ConsoleSession:
+    """See the module. Public methods may be called from any thread and never wait for the line."""
+
+    def __init__(
+        self,
+        name: str,
+        opener: Opener,
+        on_change: Callable[[], None],
+        *,
+        columns: int = 80,
+        rows: int = 24,
+        scrollback: int = 10_000,
+        history_bytes: int = 64 * 1024,
+        watch: BootWatch | None = None,
+    ) -> None:
+        """Prepare; `start` opens it.
+
+        Args:
+            name: The machine's name.
+            on_change: There is a new frame, state or stage to fetch.
+            history_bytes: How much from before the attach is shown, once.
+        """
+        self.name = name
+        self._opener = opener
+        self._on_change = on_change
+        self._columns, self._rows = columns, rows
+        self._history_bytes = history_bytes
+        self._watch = watch or BootWatch()
+        self._emulator: Emulator = GhosttyEmulator(columns, rows, scrollback=scrollback)
+        self._lock = threading.RLock()
+        self._line: Line | None = None
+        self._status = Status(SessionState.OPENING)
+        self._take_over = False
+        self._wake = threading.Event()
+        self._closing = False
+        self._keeping = threading.Lock()
+        self._log: ConsoleLog | None = None
+        self._cast: CastRecording | None = None
+        self._cast_size = (columns, rows)
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._unsent = 0
+        self._typist = threading.Thread(target=self._type, name=f"typing to {name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"console {name}", daemon=True)
+        self.history_shown = 0
+        """Bytes of history shown before the attach."""
+        self.received = 0
+        """Bytes the guest has sent."""
+        self.trouble = ""
+        """Why logging or recording stopped; empty while fine."""
+
+    def start(self) -> None:
+        """Open the console in the background."""
+        self._typist.start()
+        self._thread.start()
+
+    @property
+    def status(self) -> Status:
+        """Where it stands."""
+        return self._status
+
+    @property
+    def stage(self) -> Stage | None:
+        """The boot stage last seen."""
+        return self._watch.stage
+
+    def send(self, data: bytes) -> bool:
+        """Type. False when there is no line, or the guest has long stopped taking what was typed before."""
+        with self._lock:
+            if self._line is None or self._unsent + len(data) > _MOST_UNSENT:
+                return False
+            self._unsent += len(data)
+        self._outbox.put(data)
+        return True
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The pane has a new size."""
+        with self._lock:
+            self._columns, self._rows = max(2, columns), max(1, rows)
+            self._emulator.resize(self._columns, self._rows)
+            if self._line is not None:
+                self._line.resize(self._columns, self._rows)
+
+    def frame(self, *, everything: bool = False) -> Frame:
+        """What changed on the terminal since the last call."""
+        with self._lock:
+            return self._emulator.frame(everything=everything)
+
+    def scroll(self, lines: int) -> None:
+        """Move the view over the scrollback; negative is older."""
+        with self._lock:
+            self._emulator.scroll(lines)
+
+    def scroll_to(self, line: int) -> None:
+        """Show a line, counted from the oldest kept."""
+        with self._lock:
+            self._emulator.scroll_to(line)
+
+    def follow(self) -> None:
+        """Back to the live screen."""
+        with self._lock:
+            self._emulator.follow()
+
+    def contents(self) -> list[str]:
+        """All lines kept, as text, for searching and copying."""
+        with self._lock:
+            return self._emulator.contents()
+
+    def reattach(self, *, take_over: bool = False) -> None:
+        """Try to open it now; with `take_over` push out whoever has it."""
+        self._take_over = take_over
+        self._wake.set()
+
+    def log_to(self, path: Path | None) -> None:
+        """Append everything from now on to a file; None stops. Touches the disk: not for the screen's thread.
+
+        Raises:
+            QuarryError: The file cannot be written.
+        """
+        log = ConsoleLog(path) if path is not None else None
+        with self._keeping:
+            old, self._log = self._log, log
+        if old is not None:
+            old.close()
+
+    def record_to(self, path: Path | None) -> None:
+        """Record an asciinema cast from now on; None stops. Touches the disk: not for the screen's thread.
+
+        Raises:
+            QuarryError: The file cannot be written.
+        """
+        size = (self._columns, self._rows)
+        cast = CastRecording(path, *size, self.name) if path is not None else None
+        with self._keeping:
+            old, self._cast = self._cast, cast
+            self._cast_size = size
+        if old is not None:
+            old.close()
+
+    @property
+    def logging(self) -> Path | None:
+        """The log file in use."""
+        log = self._log
+        return log.path if log else None
+
+    @property
+    def recording(self) -> bool:
+        """A cast is being recorded."""
+        return self._cast is not None
+
+    def close(self, timeout_s: float = 0.0) -> None:
+        """Hang up and end the thread; waits at most `timeout_s` for it."""
+        self._closing = True
+        self._wake.set()
+        self._outbox.put(None)
+        if timeout_s and self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _set(self, state: SessionState, detail: str = "") -> None:
+        self._status = Status(state, detail)
+        self._on_change()
+
+    def _run(self) -> None:
+        try:
+            self._show_history()
+            while not self._closing:
+                pause_s = self._attend()
+                if pause_s > 0 and not self._closing:
+                    self._wake.wait(pause_s)
+                self._wake.clear()
+        finally:
+            self._set(SessionState.CLOSED)
+            with suppress(QuarryError):
+                self.log_to(None)
+                self.record_to(None)
+
+    def _type(self) -> None:
+        while (data := self._outbox.get()) is not None and not self._closing:
+            with self._lock:
+                line = self._line
+                self._unsent -= len(data)
+            if line is not None:
+                line.write(data, 5.0)
+
+    def _show_history(self) -> None:
+        if self._history_bytes <= 0:
+            return
+        with suppress(QuarryError):
+            kept = self._opener.history(self._history_bytes)
+            if kept:
+                with self._lock:
+                    # Answers to queries of the past must not reach the guest of today.
+                    self._emulator.feed(kept)
+                    self._emulator.feed(b"\x1b[?1049l\x1b[?25h\x1b[0m\r\n" + _HISTORY_MARK.encode())
+                self.history_shown = len(kept)
+                self._on_change()
+
+    def _attend(self) -> float:
+        """Open the line once and read it to its end; returns how long to wait before the next try."""
+        take_over, self._take_over = self._take_over, False
+        try:
+            opened = self._opener.open(self._columns, self._rows, take_over=take_over)
+        except QuarryError as error:
+            self._set(SessionState.FAILED, error.sentence)
+            return _FAILED_RETRY_S
+        if isinstance(opened, NotNow):
+            if (self._status.state, self._status.detail) != (opened.state, opened.detail):
+                self._set(opened.state, opened.detail)
+            return _RETRY_S if opened.state is SessionState.WAITING else _FAILED_RETRY_S
+        with self._lock:
+            self._line = opened
+            opened.resize(self._columns, self._rows)
+        self._set(SessionState.OPEN)
+        began = time.monotonic()
+        try:
+            first = self._pump(opened)
+        finally:
+            with self._lock:
+                self._line = None
+            opened.close()
+        if self._closing:
+            return 0.0
+        refusal = self._opener.refusal(first) if time.monotonic() - began < _SHORT_LIFE_S else None
+        if refusal is not None:
+            self._set(refusal.state, refusal.detail)
+            return _FAILED_RETRY_S
+        self._set(SessionState.WAITING, "the line ended; it opens again when the machine is back")
+        return _RETRY_S
+
+    def _pump(self, line: Line) -> str:
+        """Read until the end; returns the first words said, for finding out why a line ended at once."""
+        first = b""
+        while not self._closing:
+            if self._take_over:
+                break
+            data = line.read(0.25)
+            if data is None:
+                break
+            if not data:
+                continue
+            if len(first) < 2048:
+                first += data[:2048]
+            self._take(line, data)
+        return first.decode("utf-8", "replace")
+
+    def _take(self, line: Line, data: bytes) -> None:
+        with self._lock:
+            answer = self._emulator.feed(data)
+        self._keep(data)
+        self.received += len(data)
+        if answer:
+            line.write(answer, 0.2)
+        self._watch.feed(data)
+        self._on_change()
+
+    def _keep(self, data: bytes) -> None:
+        with self._keeping:
+            try:
+                if self._log is not None:
+                    self._log.write(data)
+                if self._cast is not None:
+                    if self._cast_size != (self._columns, self._rows):
+                        self._cast_size = (self._columns, self._rows)
+                        self._cast.resized(*self._cast_size)
+                    self._cast.write(data)
+            except QuarryError as error:
+                self.trouble = error.sentence
+                self._log = self._cast = None
