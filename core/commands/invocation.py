@@ -84,6 +84,10 @@ class Invocation:
         """One line on stderr that is not an error."""
         self.context.warn(f"warning - {visible(text)}\n")
 
+    def fail(self, text: str) -> None:
+        """One ``error - `` line about one of several targets; the command goes on."""
+        self.context.warn(f"error - {visible(text)}\n")
+
     def note(self, text: str) -> None:
         """One line on stderr the operator should know."""
         self.context.warn(f"note - {visible(text)}\n")

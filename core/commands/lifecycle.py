@@ -1,0 +1,135 @@
+"""What the commands that act on VMs share: look, plan, ask, run, report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.commands.hostlist import require_hosts
+from core.commands.refusal import Status, refuse
+from core.commands.states import TIMEOUT_S
+from core.commands.table import visible
+from core.hypervisor.model import LinkState
+from core.inventory.survey import Look, looking
+from core.operations.plan import Confirm, Outcome, Plan, TargetResult
+from core.operations.planning import plan_action
+from core.operations.run import run_plan
+from core.operations.script import as_text
+from core.outcome import Refused
+
+if TYPE_CHECKING:
+    from core.commands.invocation import Invocation
+    from core.store.records import Vm
+    from core.store.repository import Repository
+
+ONE_FILE = 'if you supply the "file" parameter, then you only can specify one VM host'
+EVERYWHERE = frozenset({"start", "restore"})
+"""Verbs that must know a VM runs nowhere else."""
+
+
+def act(call: Invocation, verb: str, empty: str, parameters: Mapping[str, str] | None = None) -> Status:
+    """Do one thing to the VMs of the command's host list; nodes that are no VMs are passed over, as in Rocks.
+
+    Args:
+        verb: Of `core.operations.capabilities.VERBS`.
+        empty: Rocks' words for an empty host list.
+
+    Raises:
+        Refusal: Nothing can be done.
+    """
+    with call.reading() as repository:
+        nodes = require_hosts(repository, call.hosts, empty)
+        known = {vm.node: vm for vm in repository.vms.all()}
+    vms = [known[node.id] for node in nodes if node.id in known]
+    if parameters and parameters.get("file") and len(nodes) > 1:
+        refuse(ONE_FILE)
+    if not vms:
+        return Status.DONE
+    return act_on(call, verb, vms, parameters or {})
+
+
+def act_with_file(call: Invocation, verb: str) -> Status:
+    """`act` for ``save`` and ``restore``; a last word that is a path is the file, since no host begins with a slash."""
+    path = call.text("file")
+    if path is None and len(call.hosts) > 1 and call.hosts[-1].startswith("/"):
+        path = call.hosts[-1]
+        call.words = replace(call.words, many=call.hosts[:-1])
+    return act(call, verb, "must supply host", {"file": path} if path else {})
+
+
+def mark_for_install(call: Invocation) -> None:
+    """Have the VMs of the command install themselves at their next boot."""
+
+    def work(repository: Repository) -> None:
+        guests = {vm.node for vm in repository.vms.all()}
+        for node in require_hosts(repository, call.hosts, "must supply at least one host"):
+            if node.id in guests:
+                repository.boot.set_action(node.id, "install")
+
+    call.change(work, " ".join(call.hosts))
+
+
+def act_on(call: Invocation, verb: str, vms: Sequence[Vm], parameters: Mapping[str, str]) -> Status:
+    """Do one thing to these VMs: plan, print or confirm it, run it, tell what failed.
+
+    Raises:
+        Refusal: Nothing can be done, or the answer was no.
+    """
+    names = [vm.name for vm in vms]
+    containers = None if verb in EVERYWHERE else {vm.physnode for vm in vms if vm.physnode}
+    with looking(call.context.open_store(), call.context.settings, containers, TIMEOUT_S) as look:
+        plan = planned(call, verb, names, look, parameters)
+        if call.options.dry_run:
+            call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
+            return Status.DONE
+        confirm(call, plan)
+        results = run_plan(plan, look.hypervisors, call.context.open_store(), call.context.who)
+    for warning in plan.warnings:
+        call.note(warning)
+    return conclude(call, plan, results)
+
+
+def planned(call: Invocation, verb: str, names: Sequence[str], look: Look, parameters: Mapping[str, str]) -> Plan:
+    """The plan of an action.
+
+    Raises:
+        Refusal: There is nothing to do; `Status.CONTAINER` when that is because containers are silent.
+    """
+    plan = plan_action(verb, names, look.snapshot, parameters, read_only=call.context.settings.read_only)
+    if isinstance(plan, Refused):
+        wanted = {name.casefold() for name in names}
+        silent = any(
+            container.uri and container.link is not LinkState.UP
+            for container in look.snapshot.containers
+            for vm in container.vms
+            if vm.name.casefold() in wanted
+        )
+        refuse(plan.reason, Status.CONTAINER if silent else Status.REFUSED)
+    return plan
+
+
+def confirm(call: Invocation, plan: Plan) -> None:
+    """Ask as much as the plan asks for; what a shell's user typed in full needs no ``y`` for harmless things.
+
+    Raises:
+        Refusal: The answer was no.
+    """
+    if plan.confirm >= Confirm.LIST:
+        call.confirm(as_text(plan), plan.confirm_phrase if plan.confirm is Confirm.TYPED else "")
+
+
+def conclude(call: Invocation, plan: Plan, results: Iterable[TargetResult]) -> Status:
+    """One line on stderr for each VM that is not done, and the status that says so."""
+    ended = list(results)
+    for one in ended:
+        if one.outcome is not Outcome.DONE:
+            call.fail(f"{one.name}: {one.detail}")
+    for left_out in plan.refused:
+        call.fail(f"{left_out.name} {left_out.reason}")
+    done = sum(one.outcome is Outcome.DONE for one in ended)
+    if done == len(ended) and not plan.refused:
+        return Status.DONE
+    if done:
+        return Status.PARTLY
+    return Status.CONTAINER if any(one.outcome is Outcome.FAILED for one in ended) else Status.REFUSED
