@@ -277,7 +277,7 @@ class ConsoleSession:
                 line = self._line
                 self._unsent -= len(data)
             if line is not None:
-                line.write(data, 5.0)
+                line.write(data, 1.0)
 
     def _show_history(self) -> None:
         if self._history_bytes <= 0:
