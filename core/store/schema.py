@@ -27,7 +27,7 @@ from sqlalchemy import (
     event,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """Revision of the schema below."""
 
 metadata = MetaData(

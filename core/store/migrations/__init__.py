@@ -26,7 +26,7 @@ def script_directory() -> ScriptDirectory:
 def upgrade(connection: Connection, found: str | None, label: str) -> None:
     """Bring the tables up to this program's revision, inside the caller's transaction.
 
-    MariaDB commits after each table change; an interrupted upgrade there is taken up by the next open.
+    MariaDB commits after each table change: there each step looks what an interrupted attempt has done already.
 
     Raises:
         StoreError: The store's revision is not one of ours: it was made by a newer program.
@@ -43,7 +43,7 @@ def upgrade(connection: Connection, found: str | None, label: str) -> None:
     def steps(revision: str | tuple[str, ...], _: MigrationContext) -> list[object]:
         return list(scripts._upgrade_revs(schema.HEAD, revision))  # type: ignore[arg-type]
 
-    with EnvironmentContext(scripts.config if hasattr(scripts, "config") else Config(), scripts) as environment:
+    with EnvironmentContext(Config(), scripts) as environment:
         environment.configure(connection=connection, target_metadata=schema.metadata, fn=steps)
         try:
             environment.run_migrations()
