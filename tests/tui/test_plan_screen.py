@@ -162,7 +162,9 @@ async def test_long_plans_scroll_at_any_size_and_the_keys_stay_in_view(size: tup
         assert "compute-0-0-0" in text_of(app)
         await pilot.press("G")
         await pilot.pause()
-        assert app.screen.query_one(Lines).scroll_offset.y > 0
+        lines = app.screen.query_one(Lines)
+        assert lines.scroll_offset.y > 0
+        assert lines.virtual_size.width == lines.scrollable_content_region.width, "wrapped at another width"
         await pilot.press("y")
         await pilot.pause()
         assert len(app.decision.plan.targets) == 60

@@ -20,7 +20,7 @@ def add_fields(container: str) -> list[Field]:
         Field("count", "How many", "1", "on each container"),
         Field("name", "Name", "", "the next free one; only for a single VM"),
         Field("mem", "Memory MiB", "", "as Rocks: 1024"),
-        Field("cpus", "vCPUs", "", "as the container's record says"),
+        Field("cpus", "vCPUs", "", "as Rocks: 1"),
         Field("disksize", "Disk GB", "", "as Rocks: 36"),
         Field("more", "Further", "", "mac=… ip=… subnet=… slice=… virt-type=… num-macs=… vlan=…"),
     ]

@@ -72,21 +72,30 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
     def on_mount(self) -> None:
         """Fit the first size."""
         self.set_class(self.app.has_class("-ascii"), "-ascii")
-        self._fit(self.app.size.width, self.app.size.height)
+        self.fit()
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit the new size; nothing of the dialog's state is lost."""
-        self._fit(event.size.width, event.size.height)
+        self.set_class(event.size.width < 90, "-narrow")
+        self.fit()
+
+    def fit(self) -> None:
+        """Give what grows the room that the other parts leave, once those have their heights."""
+        self._fit()
+        self.call_after_refresh(self._fit)
 
     def action_leave(self) -> None:
         """Esc: leave without a result."""
         self.dismiss(None)
 
-    def _fit(self, width: int, height: int) -> None:
-        self.set_class(width < 90, "-narrow")
-        others = sum(child.outer_size.height or 1 for child in self.query("#box > *") if not child.has_class("grows"))
+    def _fit(self) -> None:
+        others = sum(
+            (child.outer_size.height or 1) + child.styles.margin.height
+            for child in self.query("#box > *")
+            if child.display and not child.has_class("grows")
+        )
         for body in self.query("#box > .grows"):
-            body.styles.max_height = max(1, height - _FRAME_LINES - others)
+            body.styles.max_height = max(1, self.app.size.height - _FRAME_LINES - others)
 
     def _keys_content(self) -> Content:
         parts: list[str | tuple[str, str]] = []

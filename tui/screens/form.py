@@ -62,7 +62,7 @@ class FormScreen(Dialog[Sequence[str]]):
     """Result: the lines to run, or None."""
 
     DEFAULT_CSS = """
-    FormScreen #fields { height: auto; max-height: 60%; }
+    FormScreen #fields { height: auto; scrollbar-size-vertical: 1; }
     FormScreen #preview { margin-top: 1; max-height: 6; }
     FormScreen #preview:focus { background: $boost; }
     """
@@ -80,7 +80,8 @@ class FormScreen(Dialog[Sequence[str]]):
 
     def body(self) -> Iterable[Widget]:
         """Fields, then what they come to."""
-        yield VerticalScroll(*(FormRow(field) for field in self._fields), id="fields", can_focus=False)
+        rows = [FormRow(field) for field in self._fields]
+        yield VerticalScroll(*rows, id="fields", classes="grows", can_focus=False)
         yield Lines(id="preview")
 
     def keys(self) -> Iterable[tuple[str, str]]:

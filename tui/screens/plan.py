@@ -202,4 +202,4 @@ class PlanScreen(Dialog[Decision]):
         phrase.placeholder = f"type: {self._plan.confirm_phrase}"
         self.query_one("#phrase" if self._typed else "#plan").focus()
         self.retitle(self._plan.title)
-        self.call_after_refresh(self._fit, self.app.size.width, self.app.size.height)
+        self.fit()

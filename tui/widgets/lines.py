@@ -51,7 +51,9 @@ class Lines(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {role.value for role in Role}
     DEFAULT_CSS = """
-    Lines { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; background: transparent; }
+    Lines { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        scrollbar-background: $surface; scrollbar-color: $panel;
+        background: transparent; }
     Lines .lines--strong { text-style: bold; }
     Lines .lines--quiet { color: $text-muted; }
     Lines .lines--good { color: $success; }
@@ -86,8 +88,8 @@ class Lines(ScrollView, can_focus=True):
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """How high the text is at a width."""
-        self._lay_out(width)
+        """How high the text is at a width, of which the gutter for the scrollbar takes its part."""
+        self._lay_out(width - self.styles.scrollbar_size_vertical)
         return len(self._wrapped)
 
     def on_resize(self) -> None:
