@@ -1,8 +1,8 @@
 """Host lists: what the words of ``{host}...`` stand for.
 
 Per word, first that fits (Rocks 5.0's order): a ``%`` pattern, ``rackN``, an appliance (in its own case), a node's
-name (in any case), a shell pattern or range, then an interface's name, a fully qualified name, an IP or MAC address, and
-``localhost`` for the frontend.
+name (in any case), a shell pattern or range, then an interface's name, a fully qualified name, an IP or MAC address,
+and ``localhost`` for the frontend.
 Results are united and in natural order; no words at all are every node in the order it was added.
 """
 

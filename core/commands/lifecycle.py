@@ -50,7 +50,7 @@ def act(call: Invocation, verb: str, empty: str, parameters: Mapping[str, str] |
 
 
 def act_with_file(call: Invocation, verb: str) -> Status:
-    """`act` for ``save`` and ``restore``; a last word that is a path is the file, since no host begins with a slash."""
+    """`act` for ``save`` and ``restore``; a last word that is a path is the file, as no host begins with a slash."""
     path = call.text("file")
     if path is None and len(call.hosts) > 1 and call.hosts[-1].startswith("/"):
         path = call.hosts[-1]

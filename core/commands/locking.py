@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.commands.refusal import refuse
+from core.inventory.records import is_abandoned
 
 if TYPE_CHECKING:
     from core.store.records import Node
@@ -18,7 +19,7 @@ def refuse_locked(repository: Repository, nodes: Iterable[Node]) -> None:
     Raises:
         Refusal: Who holds it, and why.
     """
-    held = {lock.node: lock for lock in repository.locks.all()}
+    held = {lock.node: lock for lock in repository.locks.all() if not is_abandoned(lock)}
     for node in nodes:
         lock = held.get(node.id)
         if lock is not None:
