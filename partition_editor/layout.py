@@ -60,7 +60,7 @@ class PlannedDisk:
 
 @dataclass(frozen=True, slots=True)
 class PlannedArray:
-    """An md array. `size_bytes` is its usable size."""
+    """An md array. `size_bytes` is its usable size, `chunk_bytes` 0 for RAID 1."""
 
     name: str
     level: int
@@ -70,6 +70,9 @@ class PlannedArray:
     mountpoint: str = ""
     fstype: str = ""
     line: int | None = None
+    chunk_bytes: int = 0
+    encrypted: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class PlannedGroup:
     free_extents: int
     pvs: tuple[str, ...]
     line: int | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ class PlannedVolume:
     mountpoint: str = ""
     fstype: str = ""
     line: int | None = None
+    why: str = ""
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
