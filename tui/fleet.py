@@ -13,10 +13,11 @@ from typing import Protocol
 
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
 from core.operations.plan import Plan, TargetResult
+from core.operations.run import Progress
 from core.outcome import Refused, Verdict
 
-Report = Callable[[TargetResult], None]
-"""Called from a worker thread whenever one VM is finished."""
+Report = Callable[[Progress], None]
+"""Called from a worker thread whenever a VM of a running plan got further."""
 
 Ask = Callable[[Sequence[str], str], bool]
 """Asks the operator from a worker thread and waits: what will happen, and the phrase to type (empty: ``y``)."""

@@ -14,6 +14,7 @@ from textual.notifications import SeverityLevel
 
 from core.inventory.snapshot import VmKey
 from core.operations.plan import Confirm, Outcome, Plan, TargetResult
+from core.operations.run import Progress
 from core.outcome import Refused
 from tui.actions.offers import find_targets, pause_split
 from tui.actions.recheck import Decision
@@ -55,11 +56,13 @@ class Run:
 
     Attributes:
         finished: VMs done, skipped or failed so far.
+        sentence: What happened last.
     """
 
     title: str
     total: int
     finished: int = 0
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +152,13 @@ class Lifecycle:
         self.runs.append(run)
         self._stage.runs_changed()
 
-        def advance() -> None:
-            run.finished += 1
+        def advance(progress: Progress) -> None:
+            run.finished = progress.finished
+            run.sentence = f"{progress.target.name}: {progress.sentence}"
             self._stage.runs_changed()
 
-        def report(_result: TargetResult) -> None:
-            self._later(advance)
+        def report(progress: Progress) -> None:
+            self._later(partial(advance, progress))
 
         try:
             results = await in_background(partial(self._fleet.run, plan, report), f"run {plan.verb}")

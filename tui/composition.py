@@ -1,0 +1,218 @@
+"""Puts the real fleet together for the screen: store, connections, inventory, operations, commands."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.commands.completion import complete
+from core.commands.context import Context, Question, operator_name
+from core.commands.dispatch import dispatch
+from core.commands.refusal import Status
+from core.demo.fleet import DemoFleet
+from core.errors import StoreError
+from core.hypervisor.model import ContainerName
+from core.hypervisor.pool import HypervisorPool
+from core.inventory.inventory import Connections, Inventory
+from core.inventory.records import StoreFleet
+from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
+from core.operations.capabilities import allowed
+from core.operations.plan import Plan, TargetResult
+from core.operations.planning import plan_action
+from core.operations.run import run_plan
+from core.operations.script import as_script
+from core.outcome import Refused, Verdict
+from core.settings import Settings
+from core.store.store import Store
+from tui.fleet import Ask, Completed, LogRow, Printed, Report
+
+if TYPE_CHECKING:
+    from core.store.repository import Repository
+
+HEARTBEAT_S = 10.0
+"""How often an open Quarry says that it is still there."""
+
+ALIVE_S = 35.0
+"""A Quarry silent for longer counts as gone."""
+
+
+class ComposedFleet:
+    """`tui.fleet.Fleet` over the real rooms."""
+
+    def __init__(self, settings: Settings, store: Store, connections: Connections, inventory: Inventory) -> None:
+        """Everything given is taken over: `close` closes it."""
+        self._settings = settings
+        self._store = store
+        self._connections = connections
+        self._inventory = inventory
+        self._who = operator_name()
+        self._session: int | None = None
+        self._leaving = threading.Event()
+        self._at_close: list[Callable[[], None]] = []
+        if not self.read_only:
+            threading.Thread(target=self._be_here, name="heartbeat", daemon=True).start()
+
+    @property
+    def read_only(self) -> bool:
+        """Asked for, or the store cannot be written."""
+        return self._settings.read_only or bool(self._store.read_only_reason)
+
+    @property
+    def who(self) -> str:
+        """The operator's login name."""
+        return self._who
+
+    def at_close(self, function: Callable[[], None]) -> None:
+        """Have `function` called at the end of `close`."""
+        self._at_close.append(function)
+
+    def snapshot(self) -> InventorySnapshot:
+        """The inventory's newest."""
+        return self._inventory.snapshot()
+
+    def subscribe(self, callback: Callable[[int], None]) -> Callable[[], None]:
+        """The inventory's serials."""
+        return self._inventory.subscribe(callback)
+
+    def set_in_view(self, names: Iterable[str]) -> None:
+        """Statistics for these containers only."""
+        self._inventory.set_in_view(names)
+
+    def refresh_now(self, names: Iterable[str] | None = None) -> None:
+        """List again, retry the unreachable."""
+        self._inventory.refresh_now(names)
+
+    def check(self, verb: str, vm: VmView, container: ContainerView) -> Verdict:
+        """As the plans decide it."""
+        return allowed(verb, vm, container, read_only=self.read_only)
+
+    def plan(self, verb: str, targets: Sequence[VmKey], parameters: Mapping[str, str]) -> Plan | Refused:
+        """From the newest snapshot."""
+        return plan_action(verb, targets, self.snapshot(), parameters, read_only=self.read_only)
+
+    def script(self, plan: Plan) -> str:
+        """For `sh`."""
+        return as_script(plan)
+
+    def run(self, plan: Plan, report: Report) -> list[TargetResult]:
+        """To its end; meant for a worker thread."""
+        return run_plan(plan, self._connections, self._store, self._who, report)
+
+    def command(self, line: str, ask: Ask) -> Printed:
+        """With this process's store; questions go to the operator."""
+
+        def answer(question: Question) -> bool:
+            return ask(question.lines, question.phrase)
+
+        result = dispatch(line, self._context(answer))
+        return Printed(result.out, result.err, result.status is not Status.DONE)
+
+    def complete(self, line: str) -> list[Completed]:
+        """At the end of the line."""
+        found = complete(line, len(line), self._context(None))
+        return [Completed(one.text, line[: one.start] + one.text, one.help) for one in found]
+
+    def log(self, limit: int) -> list[LogRow]:
+        """Newest first, times in the operator's zone."""
+        with self._store.reading() as rows:
+            entries = rows.log.recent(limit)
+        return [LogRow(one.at.astimezone(), one.who, one.what, one.target, one.result, one.detail) for one in entries]
+
+    def people(self) -> list[str]:
+        """Sessions that are alive, this one left out."""
+        with self._store.reading() as rows:
+            alive = rows.sessions.alive(ALIVE_S)
+        return [f"{one.who}@{one.host}" for one in alive if one.id != self._session]
+
+    def round_trip_s(self, container: str) -> float:
+        """One question about the container itself."""
+        hypervisor = self._connections.get(ContainerName(container))
+        before = time.monotonic()
+        hypervisor.host()
+        return time.monotonic() - before
+
+    def domain_xml(self, key: VmKey) -> str:
+        """From its container."""
+        return self._connections.get(key.container).domain_xml(key.uuid)
+
+    def close(self) -> None:
+        """In bounded time, whatever hangs."""
+        self._leaving.set()
+        self._inventory.close()
+        if self._session is not None:
+            session = self._session
+            with suppress(StoreError):
+                self._store.transact(lambda rows: rows.sessions.end(session), counts=False)
+        for function in self._at_close:
+            function()
+        self._store.close()
+
+    def _context(self, ask: Callable[[Question], bool] | None) -> Context:
+        return Context(self._settings, who=self._who, ask=ask, store=self._store)
+
+    def _be_here(self) -> None:
+        """Announce this operator and keep the announcement alive. A store that cannot take it costs only that."""
+        while not self._leaving.is_set():
+            with suppress(StoreError):
+                self._session = self._store.transact(self._beat, counts=False)
+            self._leaving.wait(HEARTBEAT_S)
+
+    def _beat(self, rows: Repository) -> int:
+        if self._session is not None and rows.sessions.beat(self._session):
+            return self._session
+        rows.sessions.forget_silent(ALIVE_S)
+        return rows.sessions.start(who=self._who, host=socket.gethostname(), tty=_terminal(), pid=os.getpid())
+
+
+def _terminal() -> str:
+    try:
+        return os.ttyname(0)
+    except OSError:
+        return ""
+
+
+def open_fleet(settings: Settings) -> ComposedFleet:
+    """The configured store and its containers. Returns before any container was asked.
+
+    Raises:
+        StoreError: The store cannot be opened.
+    """
+    store = Store.open(
+        settings.store_url,
+        busy_timeout_s=settings.store.busy_timeout_s,
+        read_only=settings.read_only,
+        create=not settings.read_only,
+    )
+    inventory = Inventory(StoreFleet(store), settings.containers)
+    pool = HypervisorPool(settings.containers, inventory.on_event, inventory.on_link)
+    fleet = ComposedFleet(settings, store, pool, inventory)
+    fleet.at_close(pool.close)
+    inventory.start(pool)
+    return fleet
+
+
+def open_demo(settings: Settings, *, seed: int = 7, frozen: bool = False) -> ComposedFleet:
+    """A lively fleet on libvirt's test driver with a store of its own, gone when it is closed.
+
+    Raises:
+        StoreError: No store can be made in the temporary folder.
+        OSError: There is no room for temporary files.
+    """
+    folder = tempfile.TemporaryDirectory(prefix="quarry-demo-", ignore_cleanup_errors=True)
+    demo = DemoFleet(Path(folder.name), seed, frozen=frozen)
+    inventory = Inventory(StoreFleet(demo.store), demo.settings, demo=True)
+    pool = demo.pool(inventory.on_event, inventory.on_link)
+    fleet = ComposedFleet(replace(settings, containers=demo.settings), demo.store, pool, inventory)
+    fleet.at_close(demo.close)
+    fleet.at_close(folder.cleanup)
+    inventory.start(pool)
+    demo.liven()
+    return fleet
