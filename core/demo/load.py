@@ -8,20 +8,20 @@ from __future__ import annotations
 import hashlib
 import math
 
-from core.hypervisor.model import DomainFacts, DomainState, DomainStatistics
+from core.hypervisor.model import DomainFacts, DomainStatistics
 
 _PERIODS_S = (47.0, 173.0, 611.0)
 
 
-def statistics_at(facts: DomainFacts, seed: int, now_s: float) -> DomainStatistics:
+def statistics_at(facts: DomainFacts, seed: int, now_s: float, idle_s: float = 0.0) -> DomainStatistics:
     """The counters of one domain at one moment.
 
     Args:
-        now_s: Seconds since the demo began; counters only grow with it.
+        now_s: Seconds since the demo began.
+        idle_s: How many of them it was paused; a paused VM's counters stand still.
     """
     character = _character(facts.uuid, seed)
-    busy = 0.0 if facts.state is DomainState.PAUSED else 1.0
-    work_s = _area(character, now_s) * busy
+    work_s = _area(character, max(0.0, now_s - idle_s))
     reading, writing, received, sent = (0.2 + share for share in character[4:8])
     allocated = int((1.2 + 3 * character[8]) * 1e9)
     unused = 0.25 + 0.5 * character[9] + 0.05 * math.sin(now_s / 97.0 + 6 * character[1])

@@ -299,10 +299,13 @@ class Collector:
             return
         # A slow answer skips ticks instead of making the next call at once.
         self._sample_at_s = max(self._sample_at_s, time.monotonic() + self._settings.refresh_s / 2)
+        newest_s = self._book.newest_s
         found = self._book.add(samples)
         old = self._state.rates
         changed = [uuid for uuid in found.keys() | old.keys() if found.get(uuid) is not old.get(uuid)]
-        history = longer(self._state.cpu_history, self._busy_percent(found.keys()))
+        history = self._state.cpu_history
+        if self._book.newest_s > newest_s:
+            history = longer(history, self._busy_percent(found.keys()))
         if not changed and history == self._state.cpu_history:
             return
         rates = {uuid: rate for uuid, rate in found.items() if uuid in self._state.domains}

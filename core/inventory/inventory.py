@@ -17,15 +17,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from typing import Protocol
 
 from core.errors import StoreError
 from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import ContainerName, DomainEvent, DomainUuid, LinkReport, LinkState
 from core.inventory.board import Board
 from core.inventory.collector import Collector
+from core.inventory.connections import Connections
 from core.inventory.snapshot import InventorySnapshot
 from core.inventory.state import ContainerState, FleetRecords, FleetSource
 from core.settings import ContainerSettings
@@ -40,19 +40,6 @@ HUNG_AFTER_S = 8.0
 
 Subscriber = Callable[[int], None]
 """Called with the new serial from a collector's or the watcher's thread: may only queue."""
-
-
-class Connections(Protocol):
-    """What the inventory needs of the pool of hypervisors."""
-
-    def set_containers(self, uris: Mapping[ContainerName, str]) -> None:
-        """Connect to exactly these containers, drop the others. Returns at once."""
-
-    def get(self, name: ContainerName) -> Hypervisor:
-        """The container's managed connection."""
-
-    def retry_now(self, name: ContainerName | None = None) -> None:
-        """Try a container that is down (or all of them) again without waiting."""
 
 
 class Inventory:

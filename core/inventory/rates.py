@@ -104,10 +104,15 @@ class _Entry:
 
 
 class RateBook:
-    """The last sample and the rates of each VM of one container. Not thread-safe: its collector's alone."""
+    """The last sample and the rates of each VM of one container. Not thread-safe: its collector's alone.
+
+    Attributes:
+        newest_s: Monotonic time of the newest sample taken in.
+    """
 
     def __init__(self) -> None:
         self._entries: dict[DomainUuid, _Entry] = {}
+        self.newest_s = -math.inf
 
     def add(self, samples: Iterable[DomainStatistics]) -> dict[DomainUuid, Rates]:
         """Take in one bulk answer.
@@ -118,8 +123,11 @@ class RateBook:
         """
         found: dict[DomainUuid, Rates] = {}
         for sample in samples:
+            self.newest_s = max(self.newest_s, sample.taken_at_s)
             entry = self._entries.get(sample.uuid)
-            if entry is None:
+            if entry is not None and sample.taken_at_s <= entry.sample.taken_at_s:
+                rates = entry.rates
+            elif entry is None:
                 rates = _first(sample, Rates())
                 self._entries[sample.uuid] = _Entry(sample, rates)
             else:

@@ -16,6 +16,7 @@ from core.errors import HypervisorError
 from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import ContainerName, LinkState
 from core.inventory.board import Board
+from core.inventory.connections import Connections
 from core.inventory.records import StoreFleet
 from core.inventory.snapshot import InventorySnapshot
 from core.inventory.state import ContainerState, FleetRecords
@@ -42,28 +43,39 @@ class Look:
 
 
 def survey(
-    store: Store, settings: Settings, containers: Collection[str] | None = None, timeout_s: float = SURVEY_S
+    store: Store,
+    settings: Settings,
+    containers: Collection[str] | None = None,
+    timeout_s: float = SURVEY_S,
+    *,
+    connections: Connections | None = None,
 ) -> InventorySnapshot:
     """The fleet as it is now; a container that does not answer in time is down with its reason.
 
     Args:
         containers: Which to ask; None for all with a URI. The others are in the snapshot as never heard of.
+        connections: Open connections to ask through and leave open; without them each is opened and closed again.
 
     Raises:
         StoreError: The store cannot be read.
     """
-    with looking(store, settings, containers, timeout_s) as look:
+    with looking(store, settings, containers, timeout_s, connections=connections) as look:
         return look.snapshot
 
 
 @contextmanager
 def looking(
-    store: Store, settings: Settings, containers: Collection[str] | None = None, timeout_s: float = SURVEY_S
+    store: Store,
+    settings: Settings,
+    containers: Collection[str] | None = None,
+    timeout_s: float = SURVEY_S,
+    *,
+    connections: Connections | None = None,
 ) -> Iterator[Look]:
     """As `survey`, with the connections kept open inside the block, for `core.operations.run.run_plan`."""
     fleet = StoreFleet(store).fleet()
     asked = [one for one in fleet.containers if one.uri and (containers is None or one.name in containers)]
-    inquiries = [_Inquiry(one, _hypervisor(one, settings)) for one in asked]
+    inquiries = [_Inquiry(one, _hypervisor(one, settings, connections), own=connections is None) for one in asked]
     deadline = time.monotonic() + timeout_s
     for inquiry in inquiries:
         inquiry.start()
@@ -72,10 +84,13 @@ def looking(
             inquiry.wait(deadline)
         yield _look(fleet, inquiries, timeout_s)
     finally:
-        _close([inquiry.hypervisor for inquiry in inquiries])
+        if connections is None:
+            _close([inquiry.hypervisor for inquiry in inquiries])
 
 
-def _hypervisor(record: ContainerRecord, settings: Settings) -> Hypervisor:
+def _hypervisor(record: ContainerRecord, settings: Settings, connections: Connections | None) -> Hypervisor:
+    if connections is not None:
+        return connections.get(record.name)
     from core.hypervisor.connection import LibvirtHypervisor
 
     return LibvirtHypervisor(record.name, record.uri, settings.containers)
@@ -84,8 +99,9 @@ def _hypervisor(record: ContainerRecord, settings: Settings) -> Hypervisor:
 class _Inquiry:
     """One container asked in a daemon thread, which is left behind when it hangs."""
 
-    def __init__(self, record: ContainerRecord, hypervisor: Hypervisor) -> None:
+    def __init__(self, record: ContainerRecord, hypervisor: Hypervisor, *, own: bool) -> None:
         self.record = record
+        self._own = own
         self.hypervisor = hypervisor
         self._answer: ContainerState | None = None
         self._done = threading.Event()
@@ -104,7 +120,8 @@ class _Inquiry:
 
     def _ask(self) -> None:
         try:
-            self.hypervisor.open()
+            if self._own:
+                self.hypervisor.open()
             domains = {one.uuid: one for one in self.hypervisor.domains()}
             host = self.hypervisor.host()
         except HypervisorError as error:

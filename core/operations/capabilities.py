@@ -183,12 +183,13 @@ def _save(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Ver
 
 
 def _restore(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
-    if vm.state is DomainState.SAVED:
-        return Allowed()
     if vm.state in ACTIVE:
         return Refused(f"{_in_words(vm)} already")
-    if given.get("file"):
+    known = vm.managed_save or (vm.record is not None and bool(vm.record.saved_file))
+    if given.get("file") or (vm.state is DomainState.SAVED and known):
         return Allowed()
+    if vm.state is DomainState.SAVED:
+        return Refused("was saved to a file that Quarry does not know: name it with file=")
     return Refused(f"{_in_words(vm)} and nothing is known to be saved of it: start it, or name the file with file=")
 
 

@@ -46,7 +46,7 @@ def start_steps(target: Target, parameters: Mapping[str, str], definition: Defin
         boot = "restore its memory" if vm.managed_save else "boot"
         return Work((_virsh(target, StepKind.START, boot, "start", seconds=2.0),))
     steps: list[Step] = []
-    if vm.state is DomainState.SAVED and parameters.get("discard") == "yes":
+    if record.saved_file and parameters.get("discard") == "yes":
         steps.append(_drop_saved(target, record.saved_file, "throw away its saved memory"))
     for disk in record.disks:
         image_format = image_format_of(disk.vbd_type)

@@ -1,0 +1,58 @@
+"""The demo's connections: a real pool over the test driver, each container wrapped in a `DemoHypervisor`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.demo.hypervisor import Clock, DemoHypervisor
+from core.hypervisor.api import EventSink, LinkSink
+from core.hypervisor.model import ContainerName
+from core.hypervisor.pool import HypervisorPool
+from core.settings import ContainerSettings
+
+
+class DemoPool:
+    """As `HypervisorPool`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        seed: int,
+        clock: Clock,
+        images: Mapping[str, dict[str, int]],
+        on_event: EventSink | None,
+        on_link: LinkSink | None,
+    ) -> None:
+        """Wrap a new pool.
+
+        Args:
+            images: Images that are there from the beginning: container → path → bytes.
+        """
+        self._pool = HypervisorPool(ContainerSettings(), on_event, on_link)
+        self._folder, self._seed, self._clock = folder, seed, clock
+        self._images = images
+        self._wrapped: dict[ContainerName, DemoHypervisor] = {}
+        self._lock = threading.Lock()
+
+    def set_containers(self, uris: Mapping[ContainerName, str]) -> None:
+        """Connect to exactly these."""
+        self._pool.set_containers(uris)
+
+    def get(self, name: ContainerName) -> DemoHypervisor:
+        """One container. Raises ContainerUnreachable for one that is not in the pool."""
+        inner = self._pool.get(name)
+        with self._lock:
+            if name not in self._wrapped:
+                images = self._images.get(name, {})
+                self._wrapped[name] = DemoHypervisor(inner, self._folder, self._seed, self._clock, images)
+            return self._wrapped[name]
+
+    def retry_now(self, name: ContainerName | None = None) -> None:
+        """Try what is down again."""
+        self._pool.retry_now(name)
+
+    def close(self) -> None:
+        """Close every connection in bounded time."""
+        self._pool.close()
