@@ -21,7 +21,8 @@ from core.demo.fleet import DemoFleet
 from core.errors import StoreError
 from core.hypervisor.model import ContainerName
 from core.hypervisor.pool import HypervisorPool
-from core.inventory.inventory import Connections, Inventory
+from core.inventory.connections import Connections
+from core.inventory.inventory import Inventory
 from core.inventory.records import StoreFleet
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
 from core.operations.capabilities import allowed
@@ -156,7 +157,7 @@ class ComposedFleet:
         self._store.close()
 
     def _context(self, ask: Callable[[Question], bool] | None) -> Context:
-        return Context(self._settings, who=self._who, ask=ask, store=self._store)
+        return Context(self._settings, who=self._who, ask=ask, store=self._store, connections=self._connections)
 
     def _be_here(self) -> None:
         """Announce this operator and keep the announcement alive. A store that cannot take it costs only that."""

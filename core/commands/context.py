@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from core.inventory.connections import Connections
+    from core.inventory.survey import Look
     from core.store.store import Store
 
 
@@ -46,6 +49,7 @@ class Context:
         write: Takes output, with its newlines, as it comes.
         warn: Takes what belongs on stderr.
         ask: Answers questions; None means nobody is there and a command with all its words is taken at its word.
+        connections: Those that are already open; without them a command opens and closes its own.
         store: The open store. A command opens it when it first needs it and whoever made the context closes it.
     """
 
@@ -55,6 +59,17 @@ class Context:
     warn: Callable[[str], None] = discard
     ask: Callable[[Question], bool] | None = None
     store: Store | None = None
+    connections: Connections | None = None
+
+    def look(self, containers: Collection[str] | None) -> AbstractContextManager[Look]:
+        """The fleet as these containers (None: all) and the store have it now, with connections to act through.
+
+        Raises:
+            StoreError: The store cannot be read.
+        """
+        from core.inventory.survey import looking
+
+        return looking(self.open_store(), self.settings, containers, connections=self.connections)
 
     def open_store(self) -> Store:
         """The store, opened on first use; a missing SQLite file is created with Rocks' usual rows.

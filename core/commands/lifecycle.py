@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from core.commands.hostlist import require_hosts
 from core.commands.refusal import Status, refuse
-from core.commands.states import TIMEOUT_S
 from core.commands.table import visible
 from core.hypervisor.model import LinkState
-from core.inventory.survey import Look, looking
+from core.inventory.survey import Look
 from core.operations.plan import Confirm, Outcome, Plan, TargetResult
 from core.operations.planning import plan_action
 from core.operations.run import run_plan
@@ -78,7 +77,7 @@ def act_on(call: Invocation, verb: str, vms: Sequence[Vm], parameters: Mapping[s
     """
     names = [vm.name for vm in vms]
     containers = None if verb in EVERYWHERE else {vm.physnode for vm in vms if vm.physnode}
-    with looking(call.context.open_store(), call.context.settings, containers, TIMEOUT_S) as look:
+    with call.context.look(containers) as look:
         plan = planned(call, verb, names, look, parameters)
         if call.options.dry_run:
             call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from core.store.repository import Repository
 
 URI_ATTRIBUTE = "libvirt_uri"
-TIMEOUT_S = 3.0
 
 
 def has_uri(repository: Repository) -> bool:
@@ -23,10 +22,9 @@ def has_uri(repository: Repository) -> bool:
 
 def look(call: Invocation, containers: Sequence[str]) -> InventorySnapshot:
     """Ask these containers side by side, each for a bounded time; warn once of those that do not answer."""
-    from core.inventory.survey import survey
-
     names = [ContainerName(name) for name in containers]
-    snapshot = survey(call.context.open_store(), call.context.settings, names, timeout_s=TIMEOUT_S)
+    with call.context.look(names) as looked:
+        snapshot = looked.snapshot
     silent = [one for one in snapshot.containers if one.name in names and one.uri and one.link is not LinkState.UP]
     if silent:
         call.warn(

@@ -6,9 +6,7 @@ from core.commands.command import Argument, Command, Noun, Parameter
 from core.commands.invocation import Invocation
 from core.commands.lifecycle import conclude, planned
 from core.commands.refusal import Status, refuse
-from core.commands.states import TIMEOUT_S
 from core.commands.table import visible
-from core.inventory.survey import looking
 from core.operations.run import run_plan
 from core.operations.script import as_text
 
@@ -22,7 +20,7 @@ def run(call: Invocation) -> Status:
         if repository.memberships.find(membership) is None:
             refuse(f'could not get membership id for membership "{membership}"')
     store = call.context.open_store()
-    with looking(store, call.context.settings, None, TIMEOUT_S) as look:
+    with call.context.look(None) as look:
         plan = planned(call, "adopt", call.hosts, look, {"membership": membership})
         if call.options.dry_run:
             call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))

@@ -12,9 +12,8 @@ from core.commands.invocation import Invocation
 from core.commands.lifecycle import conclude, planned
 from core.commands.locking import refuse_locked
 from core.commands.refusal import Status, refuse
-from core.commands.states import TIMEOUT_S
 from core.commands.table import visible
-from core.inventory.survey import Look, looking
+from core.inventory.survey import Look
 from core.operations.capabilities import ACTIVE
 from core.operations.plan import Plan, StepKind
 from core.operations.run import run_plan
@@ -51,7 +50,7 @@ def run(call: Invocation) -> Status:
     with call.reading() as repository:
         doomed = _doomed(call, repository)
     names = doomed.node_names
-    with looking(call.context.open_store(), call.context.settings, doomed.containers, TIMEOUT_S) as look:
+    with call.context.look(doomed.containers) as look:
         stop = _stop_plan(call, doomed, look)
         if call.options.dry_run:
             _print_plan(call, doomed, stop)
@@ -65,7 +64,7 @@ def run(call: Invocation) -> Status:
                 return status
     if doomed.vms:
         # A second look: what was running is off now, and plans are made for the state there is.
-        with looking(call.context.open_store(), call.context.settings, doomed.containers, TIMEOUT_S) as look:
+        with call.context.look(doomed.containers) as look:
             status = _run(call, _undefine_plan(call, doomed, look), look)
             if status is not Status.DONE:
                 return status
