@@ -197,6 +197,8 @@ def _server(url: URL, label: str, busy_timeout_s: float) -> Engine:
             "options": f"-c lock_timeout={max(1, round(busy_timeout_s * 1000))}",
         }
     try:
+        if extra == "mariadb":
+            return create_engine(url, connect_args=arguments, isolation_level="REPEATABLE READ")
         return create_engine(url, connect_args=arguments)
     except ModuleNotFoundError as error:
         raise StoreError(

@@ -62,18 +62,22 @@ def nocase(length: int) -> String:
     )
 
 
+def set_mysql_options() -> None:
+    """Give every table MySQL's options, before tables are made there.
+
+    Not said where the tables are declared, because naming the dialect there would load it in every program.
+    """
+    for table in metadata.tables.values():
+        for option, value in (("engine", "InnoDB"), ("charset", "utf8mb4"), ("collate", "utf8mb4_bin")):
+            table.kwargs[f"mysql_{option}"] = table.kwargs[f"mariadb_{option}"] = value
+
+
 def _table(name: str, *items: Column[Any] | UniqueConstraint | Index) -> Table:
     return Table(
         name,
         metadata,
         *items,
         sqlite_autoincrement=True,
-        mysql_engine="InnoDB",
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
-        mariadb_engine="InnoDB",
-        mariadb_charset="utf8mb4",
-        mariadb_collate="utf8mb4_bin",
     )
 
 
@@ -91,8 +95,6 @@ store_state = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", BigInteger, nullable=False, server_default="0"),
     Column("identity", String(36), nullable=False),
-    mysql_engine="InnoDB",
-    mariadb_engine="InnoDB",
 )
 """One row. `revision` grows with every write transaction; the row is also the mutex of writers."""
 
@@ -100,8 +102,6 @@ schema_revision = Table(
     "alembic_version",
     metadata,
     Column("version_num", String(32), primary_key=True),
-    mysql_engine="InnoDB",
-    mariadb_engine="InnoDB",
 )
 """Alembic's own table, declared so that opening a store need not load Alembic."""
 

@@ -117,6 +117,8 @@ def _alone(database: Database) -> Iterator[Connection]:
 
 
 def _create(connection: Connection) -> None:
+    if connection.dialect.name in ("mysql", "mariadb"):
+        schema.set_mysql_options()
     there = set(inspect(connection).get_table_names())
     missing = [table for table in schema.metadata.sorted_tables if table.name not in there]
     if schema.store_state in missing:

@@ -187,9 +187,8 @@ class Store:
             # The mutex of writers. A locking read takes no MVCC picture, so what is read after it is current.
             connection.execute(select(schema.store_state.c.revision).with_for_update()).one()
         else:
-            connection.execution_options(isolation_level="REPEATABLE READ")
-            if dialect == "postgresql":
-                connection.execution_options(postgresql_readonly=True)
+            if dialect == "postgresql":  # MariaDB's connections repeat reads from their start
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             connection.begin()
             connection.execute(select(schema.store_state.c.id)).one()
 

@@ -1,0 +1,1 @@
+"""The hypervisor door against real containers."""
