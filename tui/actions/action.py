@@ -18,6 +18,7 @@ class Context(Enum):
     HOSTS = "Containers"
     LIST = "Lists and texts"
     CONFIRM = "Confirmation"
+    CONSOLE = "Consoles, after the escape key"
 
 
 @dataclass(frozen=True, slots=True)

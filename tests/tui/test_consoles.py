@@ -1,0 +1,165 @@
+"""Consoles on the screen, over real processes on pseudo terminals."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.app import App
+
+from core.console.openers import CommandOpener
+from core.console.session import ConsoleSession, SessionState
+from tui.screens.ask import AskScreen
+from tui.screens.consoles import ConsolesScreen, escape_key
+
+ECHO = "sh -c 'stty -echo; echo hello from $0; while read line; do echo got $line; done' NAME"
+
+
+class ConsolesApp(App[None]):
+    """An app that shows nothing but consoles."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.consoles = ConsolesScreen("ctrl+]", lambda: folder)
+
+    def on_mount(self) -> None:
+        self.push_screen(self.consoles)
+
+    async def open(self, name: str, command: str = "") -> None:
+        command = command or ECHO.replace("NAME", name)
+
+        def make(stirred: Callable[[], None]) -> ConsoleSession:
+            return ConsoleSession(name, CommandOpener(name, command), stirred)
+
+        await self.consoles.open(name, make)
+
+
+async def eventually(happened: Callable[[], bool], timeout_s: float = 15.0) -> None:
+    for _ in range(int(timeout_s / 0.05)):
+        if happened():
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("it never happened")
+
+
+def shown(app: ConsolesApp, name: str) -> str:
+    return next(pane for pane in app.consoles.panes if pane.session.name == name).shown_text()
+
+
+async def test_typing_goes_to_the_guest_and_its_answer_shows(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.open("compute-0-0-0")
+        await eventually(lambda: "hello from compute-0-0-0" in shown(app, "compute-0-0-0"))
+        await pilot.press(*"q:/?", "enter")
+        await eventually(lambda: "got q:/?" in shown(app, "compute-0-0-0"))
+
+
+async def test_the_escape_leaves_typing_and_twice_sends_it(tmp_path: Path) -> None:
+    program = f'{sys.executable} -c \'import tty,sys; tty.setraw(0); print("up", end="\\r\\n"); print(repr(sys.stdin.read(1)), end="\\r\\n", flush=True); sys.stdin.read(1)\''
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.open("node", program.replace('"up", end="\\r\\n"', '"up", end="\\r\\n", flush=True'))
+        await eventually(lambda: "up" in shown(app, "node"))
+        await pilot.press("ctrl+right_square_bracket")
+        assert app.consoles.pane is not None and not app.consoles.pane.attached
+        await pilot.press("ctrl+right_square_bracket")
+        assert app.consoles.pane.attached
+        await eventually(lambda: "'\\x1d'" in shown(app, "node"))
+
+
+async def test_looking_back_searching_and_returning(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.open("node", "sh -c 'seq 1 500; sleep 60'")
+        await eventually(lambda: "500" in shown(app, "node"))
+        await pilot.press("ctrl+right_square_bracket", "pageup")
+        assert "500" not in shown(app, "node")
+        await pilot.press("/", *"^123$", "enter")
+        await eventually(lambda: "\n123\n" in shown(app, "node"))
+        await pilot.press("c")
+        await eventually(lambda: "500" in shown(app, "node"))
+
+
+async def test_tiles_zoom_and_next(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(160, 45)) as pilot:
+        for name in ("a", "b", "c"):
+            await app.open(name)
+        await pilot.pause()
+        assert [pane.display for pane in app.consoles.panes] == [True, True, True]
+        await pilot.press("ctrl+right_square_bracket", "z")
+        await pilot.pause()
+        assert [pane.session.name for pane in app.consoles.panes if pane.display] == ["c"]
+        await pilot.press("]")
+        await pilot.pause()
+        assert [pane.session.name for pane in app.consoles.panes if pane.display] == ["a"]
+
+
+async def test_broadcasting_asks_and_reaches_every_tile(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(160, 45)) as pilot:
+        for name in ("a", "b"):
+            await app.open(name)
+        await eventually(lambda: all(f"hello from {name}" in shown(app, name) for name in "ab"))
+        await pilot.press("ctrl+right_square_bracket", "B")
+        assert isinstance(app.screen, AskScreen)
+        await pilot.press("enter")
+        assert isinstance(app.screen, AskScreen), "Enter is not yes"
+        await pilot.press("y")
+        await pilot.press(*"all", "enter")
+        await eventually(lambda: all("got all" in shown(app, name) for name in "ab"))
+        assert all(pane.has_class("-broadcast") for pane in app.consoles.panes)
+
+
+async def test_the_log_is_written(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.open("../etc/x")
+        await eventually(lambda: "hello" in shown(app, "../etc/x"))
+        await pilot.press("ctrl+right_square_bracket", "W")
+        await eventually(lambda: app.consoles.panes[0].session.logging is not None)
+        await pilot.press("c", *"word", "enter")
+        await eventually(lambda: "got word" in shown(app, "../etc/x"))
+        assert [path.name for path in tmp_path.iterdir()] == ["_etc_x.log"]
+        assert b"got word" in (tmp_path / "_etc_x.log").read_bytes()
+
+
+async def test_a_console_that_cannot_open_says_why_in_the_pane(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(80, 24)):
+        await app.open("[b]node[/b]", "no-such-ipmitool -H node")
+        await eventually(lambda: app.consoles.panes[0].session.status.state is SessionState.FAILED)
+        pane = app.consoles.panes[0]
+        await eventually(lambda: "no-such-ipmitool is not installed" in str(pane.border_subtitle))
+        assert "[b]node[/b]" in pane._border_title.plain  # type: ignore[union-attr]
+
+
+async def test_leaving_keeps_consoles_and_closing_ends_them(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.open("a")
+        await eventually(lambda: "hello" in shown(app, "a"))
+        session = app.consoles.panes[0].session
+        await pilot.press("ctrl+right_square_bracket", "q")
+        await eventually(lambda: session.status.state is SessionState.CLOSED)
+
+
+async def test_a_flooding_guest_does_not_slow_another_pane(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await app.open("flood", "sh -c 'while :; do seq 1 100000; done'")
+        await app.open("calm")
+        await eventually(lambda: "hello" in shown(app, "calm"))
+        for number in range(5):
+            await pilot.press(str(number), "enter")
+        await eventually(lambda: "got 4" in shown(app, "calm"), 5.0)
+        assert app.consoles.panes[0].session.received > 1_000_000
+
+
+def test_escape_is_written_as_people_write_it() -> None:
+    assert escape_key("ctrl+]") == escape_key("^]") == "ctrl+right_square_bracket"
+    assert escape_key("ctrl+o") == "ctrl+o"
