@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.commands.completion import complete
-from core.commands.context import Context, Question, operator_name
+from core.commands.context import Context, Question
 from core.commands.dispatch import dispatch
 from core.commands.refusal import Status
 from core.demo.fleet import DemoFleet
-from core.errors import StoreError
 from core.hypervisor.model import ContainerName
 from core.hypervisor.pool import HypervisorPool
 from core.inventory.connections import Connections
@@ -26,6 +21,7 @@ from core.inventory.inventory import Inventory
 from core.inventory.records import StoreFleet
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
 from core.operations.capabilities import allowed
+from core.operations.people import Company, Presence, who_am_i
 from core.operations.plan import Plan, TargetResult
 from core.operations.planning import plan_action
 from core.operations.run import run_plan
@@ -36,13 +32,7 @@ from core.store.store import Store
 from tui.fleet import Ask, Completed, LogRow, Printed, Report
 
 if TYPE_CHECKING:
-    from core.store.repository import Repository
-
-HEARTBEAT_S = 10.0
-"""How often an open Quarry says that it is still there."""
-
-ALIVE_S = 35.0
-"""A Quarry silent for longer counts as gone."""
+    pass
 
 
 class ComposedFleet:
@@ -54,12 +44,11 @@ class ComposedFleet:
         self._store = store
         self._connections = connections
         self._inventory = inventory
-        self._who = operator_name()
-        self._session: int | None = None
-        self._leaving = threading.Event()
+        self._who = who_am_i()
+        self._presence = Presence(store, self._who)
         self._at_close: list[Callable[[], None]] = []
         if not self.read_only:
-            threading.Thread(target=self._be_here, name="heartbeat", daemon=True).start()
+            self._presence.start()
 
     @property
     def read_only(self) -> bool:
@@ -127,11 +116,9 @@ class ComposedFleet:
             entries = rows.log.recent(limit)
         return [LogRow(one.at.astimezone(), one.who, one.what, one.target, one.result, one.detail) for one in entries]
 
-    def people(self) -> list[str]:
-        """Sessions that are alive, this one left out."""
-        with self._store.reading() as rows:
-            alive = rows.sessions.alive(ALIVE_S)
-        return [f"{one.who}@{one.host}" for one in alive if one.id != self._session]
+    def company(self) -> Company:
+        """The other sessions that are alive, and the VMs in work."""
+        return self._presence.others()
 
     def round_trip_s(self, container: str) -> float:
         """One question about the container itself."""
@@ -146,38 +133,14 @@ class ComposedFleet:
 
     def close(self) -> None:
         """In bounded time, whatever hangs."""
-        self._leaving.set()
         self._inventory.close()
-        if self._session is not None:
-            session = self._session
-            with suppress(StoreError):
-                self._store.transact(lambda rows: rows.sessions.end(session), counts=False)
+        self._presence.close()
         for function in self._at_close:
             function()
         self._store.close()
 
     def _context(self, ask: Callable[[Question], bool] | None) -> Context:
         return Context(self._settings, who=self._who, ask=ask, store=self._store, connections=self._connections)
-
-    def _be_here(self) -> None:
-        """Announce this operator and keep the announcement alive. A store that cannot take it costs only that."""
-        while not self._leaving.is_set():
-            with suppress(StoreError):
-                self._session = self._store.transact(self._beat, counts=False)
-            self._leaving.wait(HEARTBEAT_S)
-
-    def _beat(self, rows: Repository) -> int:
-        if self._session is not None and rows.sessions.beat(self._session):
-            return self._session
-        rows.sessions.forget_silent(ALIVE_S)
-        return rows.sessions.start(who=self._who, host=socket.gethostname(), tty=_terminal(), pid=os.getpid())
-
-
-def _terminal() -> str:
-    try:
-        return os.ttyname(0)
-    except OSError:
-        return ""
 
 
 def open_fleet(settings: Settings) -> ComposedFleet:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
+from core.operations.people import Company
 from core.operations.plan import Plan, TargetResult
 from core.operations.run import Progress
 from core.outcome import Refused, Verdict
@@ -101,8 +102,8 @@ class Fleet(Protocol):
     def log(self, limit: int) -> list[LogRow]:
         """The newest entries of the action log, newest first. Raises StoreError."""
 
-    def people(self) -> list[str]:
-        """Who else has Quarry open, as "name@host". Raises StoreError."""
+    def company(self) -> Company:
+        """Who else has Quarry open, and which VMs are in work. Raises StoreError."""
 
     def round_trip_s(self, container: str) -> float:
         """Seconds one small call to the container takes. Raises HypervisorError."""

@@ -297,8 +297,8 @@ async def test_tab_goes_round_and_ghost_text_is_taken_by_right() -> None:
 async def test_history_goes_up_and_comes_back_and_outlives_the_session(tmp_path: Path) -> None:
     path = tmp_path / "state" / "history"
     history = History(path)
-    for line in ("list host", "list host", "list network"):
-        history.add(line)
+    for typed in ("list host", "list host", "list network"):
+        history.add(typed)
     assert path.stat().st_mode & 0o077 == 0
     app = DialogHost(CommandScreen(complete, History(path)))
     async with app.run_test() as pilot:
