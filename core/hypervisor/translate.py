@@ -66,7 +66,7 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
         r"cannot (access|open|stat) (storage )?file|could not open .*no such file|failed to open file .*no such file",
         "create the file on the container or correct its path",
     ),
-    (r"storage vol.* already exists", "remove it or use another path"),
+    (r"storage vol.* (already exists|exists already)", "remove it or use another path"),
     (
         r"already exists with uuid|domain .* already exists|already in use by",
         "remove the other one or pick a new name",
@@ -87,7 +87,7 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
 _COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), remedy) for pattern, remedy in _REMEDIES)
 
 _WRONG_STATE = re.compile(
-    r"storage vol.* already exists|is already (active|running)|is not (active|running)|not paused", re.IGNORECASE
+    r"storage vol.* (already exists|exists already)|is already (active|running)|is not (active|running)|not paused", re.IGNORECASE
 )
 """Wrong states that some drivers report as an internal error."""
 

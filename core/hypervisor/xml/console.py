@@ -25,12 +25,14 @@ class Console:
     def to_elements(self) -> list[Element]:
         """`<serial>` where the machine has a serial port, and `<console>`."""
         if self.target != "serial":
-            return [self._device("console", element("target", {"type": self.target, "port": 0}))]
+            target = element("target", {"type": self.target, "port": 0})
+            return [element("console", {"type": "pty"}, [self._log(), target])]
         return [
-            self._device("serial", element("target", {"port": 0})),
-            self._device("console", element("target", {"type": "serial", "port": 0})),
+            element("serial", {"type": "pty"}, [self._log(), element("target", {"port": 0})]),
+            element("console", {"type": "pty"}, [element("target", {"type": "serial", "port": 0})]),
         ]
 
-    def _device(self, tag: str, target: Element) -> Element:
-        log = element("log", {"file": self.log_file, "append": "on" if self.append else "off"})
-        return element(tag, {"type": "pty"}, [log if self.log_file else None, target])
+    def _log(self) -> Element | None:
+        if not self.log_file:
+            return None
+        return element("log", {"file": self.log_file, "append": "on" if self.append else "off"})
