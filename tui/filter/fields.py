@@ -215,9 +215,16 @@ def _signed(sign: str, test: Test) -> Test:
 def _texts_test(field: Field, accepts: list[Callable[[str], bool]]) -> Test:
     texts = field.texts
     assert texts is not None
-    return lambda subject, context: any(
-        accept(value.lower()) for value in texts(subject, context) for accept in accepts
-    )
+
+    def test(subject: Subject, context: FilterContext) -> bool:
+        for value in texts(subject, context):
+            lower = value.lower()
+            for accept in accepts:
+                if accept(lower):
+                    return True
+        return False
+
+    return test
 
 
 def _starts(part: str) -> Callable[[str], bool]:
@@ -250,9 +257,13 @@ def _number_test(field: Field, sign: str, value: str) -> Test | str:
         return f'"{field.name}{sign}" takes one number'
     compare = _COMPARISONS[sign]
 
+    first, others = wanted[0], wanted[1:]
+
     def test(subject: Subject, _: FilterContext) -> bool:
         found = read(subject)
-        return found is not None and any(compare(found, one) for one in wanted)
+        if found is None:
+            return False
+        return compare(found, first) or (bool(others) and any(compare(found, one) for one in others))
 
     return test
 

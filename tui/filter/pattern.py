@@ -46,6 +46,20 @@ class _State:
     anchor: str = ""
 
 
+@dataclass(slots=True)
+class _Reading:
+    """All states the machine may be in at one place of a text, and where each character leads.
+
+    Attributes:
+        accepts_at_end: The pattern is found if the text ends here.
+    """
+
+    numbers: frozenset[int]
+    accepts: bool
+    accepts_at_end: bool
+    moves: dict[str, _Reading] = field(default_factory=dict)
+
+
 class Pattern:
     """A compiled pattern."""
 
@@ -64,35 +78,39 @@ class Pattern:
         self._accept = builder.state(_State())
         builder.join(ends, self._accept)
         self._start = start
-        self._moves: dict[tuple[frozenset[int], str], frozenset[int]] = {}
-        self._first = self._closure({start}, at_start=True)
         self._again = self._closure({start}, at_start=False)
+        self._first = self._reading(self._closure({start}, at_start=True), at_start=True)
+        self._known: dict[frozenset[int], _Reading] = {}
 
     def found_in(self, text: str) -> bool:
         """Whether the pattern occurs in the text."""
-        moves = self._moves
         current = self._first
-        accept = self._accept
         for character in text.lower():
-            if accept in current:
+            if current.accepts:
                 return True
-            step = moves.get((current, character))
-            if step is None:
-                step = self._step(current, character)
-            current = step
-        return accept in current or self._ends(current)
+            current = current.moves.get(character) or self._step(current, character)
+        return current.accepts or current.accepts_at_end
 
-    def _step(self, current: frozenset[int], character: str) -> frozenset[int]:
+    def _step(self, current: _Reading, character: str) -> _Reading:
         reached: set[int] = set()
-        for number in current:
+        for number in current.numbers:
             state = self._states[number]
             if state.eats is not None and state.eats(character):
                 reached.update(state.out)
-        step = self._closure(reached, at_start=False) | self._again
-        if len(self._moves) >= _MOST_REMEMBERED:
-            self._moves.clear()
-        self._moves[current, character] = step
+        numbers = self._closure(reached, at_start=False) | self._again
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+            self._first.moves.clear()
+        step = self._known.get(numbers)
+        if step is None:
+            step = self._known[numbers] = self._reading(numbers, at_start=False)
+        current.moves[character] = step
         return step
+
+    def _reading(self, numbers: frozenset[int], *, at_start: bool) -> _Reading:
+        waiting = {number for number in numbers if self._states[number].anchor == "$"}
+        at_end = self._closure(waiting, at_start=at_start, at_end=True)
+        return _Reading(numbers, self._accept in numbers, self._accept in at_end)
 
     def _closure(self, numbers: set[int], *, at_start: bool, at_end: bool = False) -> frozenset[int]:
         seen: set[int] = set()
@@ -109,11 +127,6 @@ class Pattern:
                 continue
             waiting.extend(state.out)
         return frozenset(seen)
-
-    def _ends(self, current: frozenset[int]) -> bool:
-        """Whether only ``$`` stood between here and acceptance; ``^`` holds here only where nothing was read."""
-        waiting = {number for number in current if self._states[number].anchor == "$"}
-        return self._accept in self._closure(waiting, at_start=current is self._first, at_end=True)
 
 
 class _Builder:
