@@ -1,0 +1,10 @@
+"""The fleet as a tree of rows: containers or clusters, and their slices.
+
+`model` turns snapshots into rows (folding, sorting, filtering, grouping), `marks` keeps the marked set, `painter`
+paints rows and remembers them, `widget` is what the screen composes.
+"""
+
+from tui.widgets.fleet_tree.groups import Grouping, GroupKey, GroupKind, RowKey
+from tui.widgets.fleet_tree.widget import FleetTree
+
+__all__ = ["FleetTree", "GroupKey", "GroupKind", "Grouping", "RowKey"]

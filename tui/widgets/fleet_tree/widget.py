@@ -1,0 +1,449 @@
+"""The tree widget: keys and mouse in, strips out. What it shows is kept by `FleetState`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+
+from core.hypervisor.model import ContainerName, LinkState
+from core.inventory.snapshot import InventorySnapshot, VmKey, VmView
+from tui.filter import Filter
+from tui.render.columns import SORTABLE, ColumnId, Layout, choose_columns
+from tui.render.rows import Look, title_line
+from tui.render.strips import to_strip
+from tui.widgets.fleet_tree import messages
+from tui.widgets.fleet_tree.groups import Group, Grouping, GroupKey, RowKey
+from tui.widgets.fleet_tree.model import TreeModel
+from tui.widgets.fleet_tree.painter import RowPainter
+from tui.widgets.fleet_tree.state import FleetState
+from tui.widgets.painted import PaintedLines
+
+_LARGEST_FIRST = frozenset({ColumnId.CPU, ColumnId.MEM, ColumnId.DISK, ColumnId.NET})
+_FOLD_CELLS = 3
+_WHEEL_ROWS = 3
+
+
+class FleetTree(PaintedLines, can_focus=True):
+    """Frontend, containers and slices, live. Runs on the screen's thread only."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "Down", show=False, id="tree.down"),
+        Binding("k,up", "move(-1)", "Up", show=False, id="tree.up"),
+        Binding("g,home", "first", "Top", show=False, id="tree.first"),
+        Binding("G,end", "last", "Bottom", show=False, id="tree.last"),
+        Binding("ctrl+d", "page(0.5)", "Half page down", show=False, id="tree.half-down"),
+        Binding("ctrl+u", "page(-0.5)", "Half page up", show=False, id="tree.half-up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="tree.page-down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="tree.page-up"),
+        Binding("h,left", "collapse", "Fold", show=False, id="tree.collapse"),
+        Binding("l,right", "expand", "Unfold", show=False, id="tree.expand"),
+        Binding("enter", "enter", "Details", show=False, id="tree.enter"),
+        Binding("left_curly_bracket", "group(-1)", "Previous container", show=False, id="tree.previous-container"),
+        Binding("right_curly_bracket", "group(1)", "Next container", show=False, id="tree.next-container"),
+        Binding("z", "fold_chord", "Fold…", show=False, id="tree.fold-chord"),
+        Binding("plus", "toggle_fold", "Fold or unfold", show=False, id="tree.fold"),
+        Binding("space", "mark", "Mark", show=False, id="tree.mark"),
+        Binding("v", "range", "Range", show=False, id="tree.range"),
+        Binding("asterisk", "invert", "Invert", show=False, id="tree.invert"),
+        Binding("u", "unmark", "Unmark", show=False, id="tree.unmark"),
+        Binding("o", "sort_next", "Sort", show=False, id="tree.sort"),
+        Binding("O", "sort_reverse", "Reverse", show=False, id="tree.reverse"),
+        Binding("t", "grouping", "Containers or clusters", show=False, id="tree.grouping"),
+    ]
+
+    CursorMoved = messages.CursorMoved
+    MarksChanged = messages.MarksChanged
+    Opened = messages.Opened
+    InViewChanged = messages.InViewChanged
+    Narrowed = messages.Narrowed
+
+    def __init__(self, look: Look, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.look = look
+        self.state = FleetState()
+        self.beside_details = False
+        self._chord = False
+        self._layout_made: Layout | None = None
+        self._painter_made: RowPainter | None = None
+        self._title: tuple[object, Strip] | None = None
+        self._said = messages.Said()
+        self._shown_at = 0
+
+    def on_mount(self) -> None:
+        """Count down to the next try of unreachable containers."""
+        self.set_interval(1.0, self._tick)
+
+    @property
+    def model(self) -> TreeModel:
+        """The rows."""
+        return self.state.model
+
+    @property
+    def cursor_key(self) -> RowKey | None:
+        """What the cursor is on."""
+        return self.state.key
+
+    @property
+    def cursor_row(self) -> int:
+        """The cursor's row number, from 0."""
+        return self.state.row
+
+    def cursor_vm(self) -> VmView | None:
+        """The slice the cursor is on, None on any other row."""
+        return self.state.vm
+
+    def cursor_container(self) -> ContainerName | None:
+        """The container the cursor is on or in; None on a cluster's or the frontend's row."""
+        return self.state.container
+
+    def targets(self) -> list[VmKey]:
+        """What an action would touch: the marked slices top to bottom, else the cursor's; nothing on a group."""
+        return self.state.targets()
+
+    def hidden_marks(self) -> list[str]:
+        """Names of marked slices that the filter hides: a confirmation must name them."""
+        return self.state.hidden_marks()
+
+    def show_snapshot(self, snapshot: InventorySnapshot) -> None:
+        """Draw a newer picture; cursor and marks stay on what they were on."""
+        self.state.show_snapshot(snapshot)
+        self._show()
+
+    def set_filter(self, made: Filter | None) -> None:
+        """Show only slices that pass, or all."""
+        self.state.set_filter(made)
+        self._show()
+
+    def set_jobs(self, jobs: Mapping[VmKey, str]) -> None:
+        """The state of each slice's last job, for ``job:failed``."""
+        self.state.set_jobs(jobs)
+        self._show()
+
+    def set_grouping(self, grouping: Grouping | str) -> None:
+        """Put slices under containers or clusters."""
+        self.state.set_grouping(Grouping(grouping))
+        self._forget_layout()
+        self._show()
+
+    def sort_by(self, column: ColumnId | str, *, descending: bool | None = None) -> None:
+        """Sort by a column; numbers begin with the largest unless told otherwise."""
+        column = ColumnId(column)
+        self.state.set_sort(column, descending=column in _LARGEST_FIRST if descending is None else descending)
+        self._show()
+
+    def set_beside_details(self, beside: bool) -> None:
+        """Whether the details pane stands beside: another choice of columns."""
+        if beside != self.beside_details:
+            self.beside_details = beside
+            self._forget_layout()
+            self.repaint()
+
+    def set_look(self, look: Look) -> None:
+        """Change glyphs."""
+        self.look = look
+        self._forget_layout()
+        self.repaint()
+
+    def move_to(self, key: RowKey) -> bool:
+        """Put the cursor on a row, its group unfolded; False when the filter hides it or it is gone."""
+        found = self.state.go_to(key)
+        self._show()
+        return found
+
+    def fold(self, key: GroupKey) -> None:
+        """Hide a group's slices; a cursor inside goes to the group."""
+        self.state.fold(key, folded=True)
+        self._show()
+
+    def unfold(self, key: GroupKey) -> None:
+        """Show a group's slices."""
+        self.state.fold(key, folded=False)
+        self._show()
+
+    def fold_all(self) -> None:
+        """Hide all slices."""
+        self.state.fold_all(folded=True)
+        self._show()
+
+    def unfold_all(self) -> None:
+        """Show all slices."""
+        self.state.fold_all(folded=False)
+        self._show()
+
+    def toggle_mark(self) -> None:
+        """Mark or unmark the cursor's slice; on a group all its slices that pass the filter."""
+        self.state.toggle_mark()
+        self._show()
+
+    def mark_container_vms(self, name: str | None = None) -> None:
+        """Mark all slices of a container (the cursor's without a name) that pass the filter."""
+        self.state.mark_container(self.state.container if name is None else name)
+        self._show()
+
+    def invert_marks(self) -> None:
+        """Mark what is not marked among the visible slices, and the other way round."""
+        self.state.invert_marks()
+        self._show()
+
+    def clear_marks(self) -> None:
+        """Take all marks away, hidden ones too."""
+        self.state.clear_marks()
+        self._show()
+
+    def paint(self, y: int) -> Strip:
+        """Titles on the first line, rows below."""
+        if y == 0:
+            return self._title_strip()
+        number = self.top + y - 1
+        rows = self.model.rows
+        if number >= len(rows):
+            return Strip.blank(self.text_size.width, self.rich_style)
+        row = rows[number]
+        over = self._cursor_style() if number == self.state.row else None
+        folded = isinstance(row, Group) and self.model.is_folded(row.key)
+        return self._painter().strip(row, marked=row.key in self.state.marks, folded=folded, over=over)
+
+    def forget_painted(self) -> None:
+        """Size or colours changed."""
+        self._forget_layout()
+        if self.is_mounted:
+            self._show()
+
+    def action_move(self, rows: int) -> None:
+        """Up or down."""
+        self._go_to_row(self.state.row + rows)
+
+    def action_first(self) -> None:
+        """To the first row."""
+        self._go_to_row(0)
+
+    def action_last(self) -> None:
+        """To the last row."""
+        self._go_to_row(len(self.model.rows) - 1)
+
+    def action_page(self, pages: float) -> None:
+        """Up or down by a part of the window."""
+        rows = max(1, round((self.text_size.height - 1) * abs(pages)))
+        self._go_to_row(self.state.row + (rows if pages > 0 else -rows))
+
+    def action_collapse(self) -> None:
+        """Fold a group; from a slice go to its group."""
+        group = self.model.group_at(self.state.row)
+        if group is not None and self.state.vm is not None:
+            self.move_to(group.key)
+        elif group is not None and group.members:
+            self.fold(group.key)
+
+    def action_expand(self) -> None:
+        """Unfold a group; on an open one go to its first slice."""
+        row = self.state.here
+        if isinstance(row, Group) and self.model.is_folded(row.key):
+            self.unfold(row.key)
+        elif isinstance(row, Group) and row.shown:
+            self._go_to_row(self.state.row + 1)
+
+    def action_enter(self) -> None:
+        """Fold or unfold a group; show a slice's details."""
+        vm = self.state.vm
+        if vm is not None:
+            self.post_message(self.Opened(vm.key))
+        else:
+            self.action_toggle_fold()
+
+    def action_toggle_fold(self) -> None:
+        """Fold or unfold the group the cursor is in."""
+        group = self.model.group_at(self.state.row)
+        if group is not None and group.members:
+            (self.unfold if self.model.is_folded(group.key) else self.fold)(group.key)
+
+    def action_fold_chord(self) -> None:
+        """Wait for the second key of ``za``, ``zM``, ``zR``, ``zc``, ``zo``."""
+        self._chord = True
+
+    def action_group(self, step: int) -> None:
+        """To the next or previous group's row."""
+        self.state.go_to_group(step)
+        self._show()
+
+    def action_mark(self) -> None:
+        """Mark and go down; ends a range."""
+        if self.state.marks.anchor is not None:
+            self.state.switch_range()
+        elif self.state.vm is None:
+            self.state.toggle_mark()
+        else:
+            row = self.state.row
+            self.state.toggle_mark()
+            if self.state.row == row:
+                self.state.go_to_row(row + 1)
+        self._show()
+
+    def action_range(self) -> None:
+        """Begin a range here, or end it."""
+        self.state.switch_range()
+        self._show()
+
+    def action_invert(self) -> None:
+        """Turn the marks of the visible slices round."""
+        self.invert_marks()
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self.clear_marks()
+
+    def action_sort_next(self) -> None:
+        """Sort by the next column."""
+        self.sort_by(SORTABLE[(SORTABLE.index(self.model.column) + 1) % len(SORTABLE)])
+
+    def action_sort_reverse(self) -> None:
+        """Sort the other way round."""
+        self.sort_by(self.model.column, descending=not self.model.descending)
+
+    def action_grouping(self) -> None:
+        """Containers or clusters."""
+        by_container = self.model.grouping is Grouping.CONTAINER
+        self.set_grouping(Grouping.CLUSTER if by_container else Grouping.CONTAINER)
+
+    def on_key(self, event: events.Key) -> None:
+        """The second key of a fold chord."""
+        if not self._chord:
+            return
+        self._chord = False
+        event.stop()
+        event.prevent_default()
+        chosen = {
+            "a": self.action_toggle_fold,
+            "M": self.fold_all,
+            "R": self.unfold_all,
+            "c": self.action_collapse,
+            "o": self.action_expand,
+        }.get(event.key)
+        if chosen is not None:
+            chosen()
+
+    def on_click(self, event: events.Click) -> None:
+        """A title sorts, a fold glyph folds, a row takes the cursor; ctrl and shift mark."""
+        at = event.get_content_offset(self)
+        number = self.top + at.y - 1 if at is not None else len(self.model.rows)
+        if at is not None and at.y == 0:
+            self._sort_by_title(at.x)
+        if at is None or at.y == 0 or number >= len(self.model.rows):
+            return
+        row = self.model.rows[number]
+        if event.shift:
+            self.state.mark_rows(self.state.row, number)
+        elif event.ctrl and isinstance(row, VmView):
+            self.state.toggle(row.key)
+        self._go_to_row(number)
+        if isinstance(row, Group) and at.x < _FOLD_CELLS:
+            self.action_toggle_fold()
+        elif isinstance(row, VmView) and event.chain == 2:
+            self.post_message(self.Opened(row.key))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel scrolls; the cursor stays inside the window."""
+        self._wheel(event, _WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel scrolls; the cursor stays inside the window."""
+        self._wheel(event, -_WHEEL_ROWS)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell what is in view now."""
+        super().watch_scroll_y(old_value, new_value)
+        self._say()
+
+    def on_focus(self) -> None:
+        """The cursor looks stronger."""
+        self.repaint()
+
+    def on_blur(self) -> None:
+        """The cursor looks weaker."""
+        self._chord = False
+        self.repaint()
+
+    def _go_to_row(self, row: int) -> None:
+        self.state.go_to_row(row)
+        self._show()
+
+    def _wheel(self, event: events.MouseEvent, rows: int) -> None:
+        event.stop()
+        event.prevent_default()
+        self.scroll_to_line(self.top + rows)
+        inside = min(max(self.state.row, self.top), self.top + max(0, self.text_size.height - 2))
+        if inside != self.state.row:
+            self._go_to_row(inside)
+
+    def _sort_by_title(self, x: int) -> None:
+        column = self._layout_now().at(x)
+        if column is None or column.id not in SORTABLE:
+            return
+        if column.id is self.model.column:
+            self.action_sort_reverse()
+        else:
+            self.sort_by(column.id)
+
+    def _show(self) -> None:
+        """After anything changed: keep the cursor's place in the window, paint, tell."""
+        self.set_line_count(len(self.model.rows) + 1)
+        row = self.state.row
+        if self._said.key == self.state.key and self.top > 0:
+            self.scroll_to_line(self.top + row - self._shown_at)
+        self._shown_at = row
+        self.show_line(row + 1, above=1)
+        if self._layout_made is not None and self._choose_layout() != self._layout_made:
+            self._forget_layout()
+        self.repaint()
+        self._say()
+
+    def _say(self) -> None:
+        rows = self.model.rows[self.top : self.top + max(0, self.text_size.height - 1)]
+        for message in self._said.news(self.state, rows):
+            self.post_message(message)
+
+    def _tick(self) -> None:
+        if any(container.link is LinkState.DOWN for container in self.model.snapshot.containers):
+            self.repaint()
+
+    def _layout_now(self) -> Layout:
+        if self._layout_made is None:
+            self._layout_made = self._choose_layout()
+        return self._layout_made
+
+    def _choose_layout(self) -> Layout:
+        return choose_columns(
+            max(1, self.text_size.width),
+            self.model.longest_name,
+            beside_details=self.beside_details,
+            hosts=self.model.grouping is Grouping.CLUSTER,
+        )
+
+    def _forget_layout(self) -> None:
+        self._layout_made = None
+        self._painter_made = None
+        self._title = None
+
+    def _painter(self) -> RowPainter:
+        if self._painter_made is None:
+            clustered = self.model.grouping is Grouping.CLUSTER
+            self._painter_made = RowPainter(self._layout_now(), self.look, self.palette, clustered=clustered)
+        return self._painter_made
+
+    def _title_strip(self) -> Strip:
+        layout = self._layout_now()
+        wanted = (layout, self.model.column, self.model.descending)
+        if self._title is None or self._title[0] != wanted:
+            line = title_line(layout, self.look.glyphs, self.model.column, descending=self.model.descending)
+            self._title = (wanted, to_strip(line, self.palette, layout.width))
+        return self._title[1]
+
+    def _cursor_style(self) -> Style:
+        if self.app.no_color:
+            return Style(reverse=True) if self.has_focus else Style(underline=True)
+        name = "line--cursor" if self.has_focus else "line--cursor-blurred"
+        return self.get_component_rich_style(name, partial=True)

@@ -1,0 +1,163 @@
+"""A scrolling widget painted line by line that sends only the lines that changed.
+
+Subclasses say what each line of the window looks like now (`paint`); `repaint` compares that with what was painted
+last and marks only the difference. Nothing changed: nothing is sent. Changing the number of lines does not lay out
+the screen again, which matters when rows come and go many times a second.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.render.lines import Role
+from tui.render.strips import Palette
+
+
+class PaintedLines(ScrollView):
+    """Lines of roles with a vertical scrollbar."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role.value}" for role in Role} | {
+        "line--cursor",
+        "line--cursor-blurred",
+        "line--found",
+    }
+
+    DEFAULT_CSS = """
+    PaintedLines {
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        background: $background;
+        color: $foreground;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+    }
+    PaintedLines > .line--dim { color: $text-muted; }
+    PaintedLines > .line--title { color: $text-muted; text-style: bold; }
+    PaintedLines > .line--group { text-style: bold; }
+    PaintedLines > .line--running { color: $text-success; }
+    PaintedLines > .line--paused { color: $text-warning; }
+    PaintedLines > .line--saved { color: $text-accent; }
+    PaintedLines > .line--off { color: $text-muted; }
+    PaintedLines > .line--busy { color: $text-primary; }
+    PaintedLines > .line--crashed { color: $text-error; text-style: bold; }
+    PaintedLines > .line--unknown { color: $text-muted; }
+    PaintedLines > .line--warning { color: $text-warning; }
+    PaintedLines > .line--mark { text-style: bold; color: $text-accent; }
+    PaintedLines > .line--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+    PaintedLines > .line--cursor-blurred { background: $block-cursor-blurred-background; }
+    PaintedLines > .line--found { text-style: reverse; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=classes)
+        self._painted: list[Strip] = []
+        self._palette: dict[Role, Style] | None = None
+
+    def paint(self, y: int) -> Strip:
+        """Line `y` of the window as it should look now."""
+        raise NotImplementedError
+
+    def forget_painted(self) -> None:
+        """Called when size or colours changed: drop everything made for the old ones."""
+
+    @property
+    def palette(self) -> Palette:
+        """The style of every role under the present theme."""
+        if self._palette is None:
+            self._palette = {role: self.get_component_rich_style(f"line--{role.value}") for role in Role}
+        return self._palette
+
+    @property
+    def text_size(self) -> Size:
+        """Cells for text, the scrollbar left out."""
+        return self.scrollable_content_region.size
+
+    @property
+    def top(self) -> int:
+        """Number of lines scrolled out at the top."""
+        return round(self.scroll_y)
+
+    def repaint(self) -> int:
+        """Mark what differs from the last painting; returns the number of lines that do."""
+        height = self.text_size.height
+        if not self.is_mounted or height <= 0:
+            return 0
+        if len(self._painted) != height:
+            self._painted = [self.paint(y) for y in range(height)]
+            self.refresh()
+            return height
+        changed: list[Region] = []
+        width = self.text_size.width
+        for y in range(height):
+            strip = self.paint(y)
+            before = self._painted[y]
+            if strip is not before and strip != before:
+                changed.append(Region(0, y, width, 1))
+            self._painted[y] = strip
+        if changed:
+            self.refresh(*changed)
+        return len(changed)
+
+    def render_line(self, y: int) -> Strip:
+        """What the compositor asks for."""
+        height = self.text_size.height
+        if len(self._painted) != height:
+            self._painted = [self.paint(line) for line in range(height)]
+        return self._painted[y] if y < height else Strip.blank(self.text_size.width, self.rich_style)
+
+    def set_line_count(self, count: int) -> None:
+        """Tell the scrollbar how many lines there are, without laying out the screen again."""
+        size = Size(self.text_size.width, count)
+        if size == self.virtual_size:
+            return
+        self.set_reactive(Widget.virtual_size, size)
+        if self.is_mounted:
+            self.vertical_scrollbar.window_virtual_size = count
+        if self.scroll_y > self.max_scroll_y:
+            self.scroll_y = self.max_scroll_y
+
+    def show_line(self, line: int, *, above: int = 0) -> None:
+        """Scroll as little as needed to have a line in the window.
+
+        Args:
+            line: The line, counted from the first one.
+            above: Lines at the window's top that do not scroll.
+        """
+        height = self.text_size.height
+        if line - above < self.top:
+            self.scroll_to_line(line - above)
+        elif line >= self.top + height:
+            self.scroll_to_line(line - height + 1)
+
+    def scroll_to_line(self, top: int) -> None:
+        """Make a line the first in the window, as far as there are lines enough."""
+        self.scroll_y = max(0, min(top, self.max_scroll_y))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Repaint only what looks different after scrolling."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
+        if round(old_value) != round(new_value):
+            self.repaint()
+
+    def notify_style_update(self) -> None:
+        """Colours changed."""
+        super().notify_style_update()
+        self._palette = None
+        self._painted = []
+        self.forget_painted()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """The window changed."""
+        self._painted = []
+        self.forget_painted()
+        self.refresh()
