@@ -146,7 +146,9 @@ def _start(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Ve
 def _stop(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
     if vm.state in ACTIVE or (vm.state is DomainState.CRASHED and vm.defined):
         return Allowed("" if vm.persistent else "it has no definition: it is gone when it stops")
-    return Refused(f"{_in_words(vm)} already" if vm.state is DomainState.SHUT_OFF else _in_words(vm))
+    if vm.state is DomainState.SHUT_OFF:
+        return Refused("is off already")
+    return Refused(f"{_in_words(vm)}: there is nothing to stop")
 
 
 def _ask_guest(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
