@@ -127,6 +127,12 @@ class Invocation:
 
         return self.context.open_store().transact(recorded)
 
+    def record(self, target: str = "") -> None:
+        """Put a success in the action log, for work that had a transaction of its own."""
+        who, host = self.context.who, gethostname()
+        with self.context.open_store().begin(counts=False) as repository:
+            repository.log.add(who=who, host=host, what=self.line, target=target)
+
     def confirm(self, lines: Sequence[str], phrase: str = "") -> None:
         """Ask before something that cannot be taken back, unless ``--yes`` or nobody is there to answer.
 

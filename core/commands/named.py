@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from core.commands.hostpattern import glob_matcher, is_glob, like_matcher
 from core.commands.refusal import refuse
+from core.commands.values import one_of
+
+if TYPE_CHECKING:
+    from core.commands.invocation import Invocation
 
 T = TypeVar("T")
 
@@ -30,3 +34,15 @@ def select_named(kind: str, rows: Sequence[T], words: Sequence[str], name: Calla
             refuse(f'unknown {kind} "{word}"')
         chosen += [row for row in found if row not in chosen]
     return chosen
+
+
+def existing_words(call: Invocation, rows: Sequence[T], name: Callable[[T], str]) -> Sequence[str]:
+    """The command's words; with ``missing=ok`` only those that name something.
+
+    Raises:
+        Refusal: `missing` has another value.
+    """
+    if call.text("missing") is None:
+        return call.hosts
+    one_of("missing", call.text("missing") or "", ("ok",))
+    return [word for word in call.hosts if any(like_matcher(word)(name(row)) for row in rows)]

@@ -20,8 +20,17 @@ def run(call: Invocation) -> None:
     check_plain_name("membership", membership)
 
     def work(repository: Repository) -> None:
-        if repository.memberships.find_appliance(name) is not None:
-            refuse(f'appliance "{name}" exists')
+        old = repository.memberships.find_appliance(name)
+        if old is not None:
+            if not call.flag("replace"):
+                refuse(f'appliance "{name}" exists')
+            repository.memberships.update_appliance(
+                old.id,
+                shortname=call.text("shortname") or None,
+                graph=call.text("graph") or None,
+                node=call.text("node") or None,
+            )
+            return
         check_host_name(repository, name)
         if repository.nodes.find(name) is not None:
             refuse(f'a node is named "{name}"; host lists could not tell the two apart')
@@ -49,6 +58,7 @@ COMMAND = Command(
         Parameter("with-membership", "add that membership too (yes)", kind=Kind.BOOL),
         Parameter("shortname", "abbreviation"),
         Parameter("graph", "kickstart graph (default)"),
+        Parameter("replace", "change it when it exists (no)", kind=Kind.BOOL),
         Parameter("node", "kickstart node file it begins with"),
     ),
     examples=("add appliance web shortname=we node=web membership='Web Server'",),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.commands.attributes import check_attribute
 from core.commands.command import Argument, Command, Kind, Noun, Parameter
-from core.commands.invocation import Invocation
+from core.commands.invocation import Invocation, whole_number
 from core.commands.newvm import check_free_ip, check_free_mac
 from core.commands.refusal import refuse
 from core.commands.states import URI_ATTRIBUTE
@@ -15,7 +15,7 @@ from core.commands.values import MOST_CPUS, check_host_name, check_inside, check
 from core.store.records import Scope
 
 if TYPE_CHECKING:
-    from core.store.records import Membership, Node
+    from core.store.records import Node
     from core.store.repository import Repository
 
 PLACED = re.compile(r"(.+)-([0-9]{1,6})-([0-9]{1,6})")
@@ -29,23 +29,27 @@ def run(call: Invocation) -> None:
     if uri:
         check_attribute(URI_ATTRIBUTE, uri)
     place = PLACED.fullmatch(name)
-    rack = call.integer("rack", 0, MOST_RACK)
-    rank = call.integer("rank", 0, MOST_RACK)
+    rack = _place(call, "rack", place and place[2])
+    rank = _place(call, "rank", place and place[3])
+    checked = call.flag("check", default=True)
     cpus = call.integer("cpus", 1, MOST_CPUS) or 1
 
     def work(repository: Repository) -> None:
         if repository.nodes.find(name) is not None:
             refuse(f'node "{name}" is already in the database')
-        check_host_name(repository, name)
+        if checked:
+            check_host_name(repository, name)
         node = repository.nodes.add(
             name,
-            membership=_membership(repository, call.text("membership"), place[1] if place else name).name,
+            membership=_membership(repository, call.text("membership"), place[1] if place else name),
             cpus=cpus,
-            rack=int(place[2]) if rack is None and place else rack,
-            rank=int(place[3]) if rank is None and place else rank,
+            rack=rack,
+            rank=rank,
             comment=call.text("comment") or None,
             os=call.text("os") or None,
             arch=call.text("arch") or None,
+            runaction=unless_none(call.text("runaction"), "os"),
+            installaction=unless_none(call.text("installaction"), "install"),
         )
         _add_interface(repository, call, node)
         if uri:
@@ -54,10 +58,27 @@ def run(call: Invocation) -> None:
     call.change(work, name)
 
 
-def _membership(repository: Repository, name: str | None, appliance: str) -> Membership:
+def unless_none(text: str | None, usual: str) -> str | None:
+    """A word that may be ``None``, as a dump writes what is not set; the usual one when it was not given."""
+    if text is None:
+        return usual
+    return None if text.lower() == "none" else text
+
+
+def _place(call: Invocation, name: str, by_name: str | None) -> int | None:
+    text = call.text(name)
+    if text is None:
+        return int(by_name) if by_name else None
+    return None if text.lower() == "none" else whole_number(name, text, 0, MOST_RACK)
+
+
+def _membership(repository: Repository, name: str | None, appliance: str) -> str | None:
+    if name and name.lower() == "none":
+        return None
     if name:
-        return repository.memberships.find(name) or refuse(f'could not get membership id for membership "{name}"')
-    fitting = [one for one in repository.memberships.all() if one.appliance == appliance]
+        found = repository.memberships.find(name)
+        return found.name if found else refuse(f'could not get membership id for membership "{name}"')
+    fitting = [one.name for one in repository.memberships.all() if one.appliance == appliance]
     return fitting[0] if len(fitting) == 1 else refuse("must supply a membership")
 
 
@@ -93,13 +114,16 @@ COMMAND = Command(
     ),
     parameters=(
         Parameter("arch", "processor architecture"),
+        Parameter("check", "refuse names a host should not have (yes)", kind=Kind.BOOL),
         Parameter("comment", "a remark"),
         Parameter("cpus", "CPUs (1)", kind=Kind.INTEGER),
+        Parameter("installaction", "boot action that installs it (install)"),
         Parameter("ip", "address of eth0, or auto for the highest free one (none)"),
         Parameter("mac", "MAC address of eth0 (none)"),
         Parameter("os", "operating system"),
         Parameter("rack", "rack number", kind=Kind.INTEGER),
         Parameter("rank", "place in the rack", kind=Kind.INTEGER),
+        Parameter("runaction", "boot action that runs it (os)"),
         Parameter("subnet", "network of that address (private)", noun=Noun.NETWORK),
         Parameter("uri", "libvirt URI; makes the node a VM container"),
     ),

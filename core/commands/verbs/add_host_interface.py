@@ -22,14 +22,15 @@ def run(call: Invocation) -> None:
     device = call.needed("iface", "must supply iface")
     mac, ip = call.text("mac"), call.text("ip")
     vlan = call.integer("vlan", 0, MOST_VLAN)
+    checked = call.flag("check", default=True)
 
     def work(repository: Repository) -> None:
         node = single_host(repository, call.hosts, "must supply only one host")
         refuse_locked(repository, [node])
-        if any(one.device == device for one in repository.networks.of_node(node.id)):
+        if checked and any(one.device == device for one in repository.networks.of_node(node.id)):
             refuse(f'interface "{device}" exists on host "{node.name}"')
         columns: InterfaceChanges = {
-            "device": device,
+            "device": None if device.lower() == "none" else device,
             "vlanid": vlan,
             "netmask": call.text("netmask") or None,
             "gateway": call.text("gateway") or None,
@@ -45,11 +46,11 @@ def run(call: Invocation) -> None:
             subnet = repository.subnets.find(name) or refuse(f'could not get subnet id for subnet "{name}"')
             columns["subnet_id"] = subnet.id
         if mac:
-            columns["mac"] = check_mac(mac)
+            columns["mac"] = check_mac(mac) if checked else mac
             check_free_mac(repository, columns["mac"] or "")
         if ip:
-            columns["ip"] = check_ip(ip)
-            if subnet is not None:
+            columns["ip"] = check_ip(ip) if checked else ip
+            if checked and subnet is not None:
                 check_inside(columns["ip"] or "", subnet.subnet, subnet.netmask, subnet.name)
             check_free_ip(repository, columns["ip"] or "")
         repository.networks.add(node.id, **columns)
@@ -66,6 +67,9 @@ COMMAND = Command(
         Argument("iface", "its device name, eth1"),
     ),
     parameters=(
+        Parameter(
+            "check", "refuse addresses outside the network and a second device of this name (yes)", kind=Kind.BOOL
+        ),
         Parameter("channel", "channel, for a serial management line"),
         Parameter("comment", "a remark"),
         Parameter("gateway", "gateway"),

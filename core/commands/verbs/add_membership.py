@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.commands.command import Argument, Command, Noun
+from core.commands.command import Argument, Command, Kind, Noun, Parameter
 from core.commands.invocation import Invocation
 from core.commands.refusal import refuse
 from core.commands.values import check_plain_name
@@ -21,8 +21,15 @@ def run(call: Invocation) -> None:
     def work(repository: Repository) -> None:
         if repository.memberships.find_appliance(appliance) is None:
             refuse(f'unknown appliance "{appliance}"')
-        if repository.memberships.find(name) is not None:
+        old = repository.memberships.find(name)
+        if old is not None and old.appliance == appliance and call.flag("replace"):
+            return
+        if old is not None and not call.flag("replace"):
             refuse(f'membership "{name}" exists')
+        if old is not None:
+            if any(node.membership == old.name for node in repository.nodes.all()):
+                refuse(f'nodes have the membership "{name}" of the appliance "{old.appliance}"')
+            repository.memberships.remove(old.id)
         repository.memberships.add(name, appliance)
 
     call.change(work, name)
@@ -36,6 +43,7 @@ COMMAND = Command(
         Argument("membership", "its name", noun=Noun.MEMBERSHIP),
         Argument("appliance", "an appliance", noun=Noun.APPLIANCE),
     ),
+    parameters=(Parameter("replace", "change it when it exists and no node has it (no)", kind=Kind.BOOL),),
     examples=("add membership 'Hosted VM' hosted-vm",),
     changes=True,
 )

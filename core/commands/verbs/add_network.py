@@ -22,8 +22,19 @@ def run(call: Invocation) -> None:
     mtu = call.integer("mtu", 68, 65_535)
 
     def work(repository: Repository) -> None:
-        if repository.subnets.find(name) is not None:
-            refuse(f'network "{name}" exists')
+        old = repository.subnets.find(name)
+        if old is not None:
+            if not call.flag("replace"):
+                refuse(f'network "{name}" exists')
+            repository.subnets.update(
+                old.id,
+                subnet=subnet,
+                netmask=netmask,
+                mtu=1500 if mtu is None else mtu,
+                dnszone=call.text("dnszone") or None,
+                servedns=call.flag("servedns"),
+            )
+            return
         repository.subnets.add(
             name,
             subnet,
@@ -48,6 +59,7 @@ COMMAND = Command(
     parameters=(
         Parameter("mtu", "largest packet in bytes (1500)", kind=Kind.INTEGER),
         Parameter("dnszone", "the domain of its names"),
+        Parameter("replace", "change it when it exists (no)", kind=Kind.BOOL),
         Parameter("servedns", "serve DNS for that domain (no)", kind=Kind.BOOL),
     ),
     examples=("add network storage 172.20.0.0 255.255.0.0 mtu=9000",),

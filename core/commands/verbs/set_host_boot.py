@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.commands.command import Argument, Command, Noun, Parameter
+from core.commands.command import Argument, Command, Kind, Noun, Parameter
 from core.commands.dialect import dialect_of
 from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation
@@ -24,8 +24,10 @@ def run(call: Invocation) -> None:
     if action is None:
         refuse('must supply an action: action must be "os", "run" or "install"')
 
+    pxe = call.flag("pxe", default=True)
+
     def work(repository: Repository) -> None:
-        later = dialect_of(repository).is_later
+        later = dialect_of(repository).is_later or not pxe
         for node in require_hosts(repository, call.hosts, "must supply host"):
             repository.boot.set_action(node.id, action)
             if not later:
@@ -40,7 +42,10 @@ COMMAND = Command(
     summary="Set what hosts do at their next boot: install themselves or run what they have.",
     run=run,
     arguments=(Argument("host", "host list", many=True, noun=Noun.HOST),),
-    parameters=(Parameter("action", "os, run or install", choices=ACTIONS),),
+    parameters=(
+        Parameter("action", "os, run or install", choices=ACTIONS),
+        Parameter("pxe", "in a store of Rocks 5.0, write pxeboot too (yes)", kind=Kind.BOOL),
+    ),
     examples=("set host boot compute-0-0-0 action=install",),
     changes=True,
 )

@@ -62,11 +62,15 @@ def run(call: Invocation) -> None:
             repository.nodes.update(node.id, cpus=changes.cpus)
         if call.text("uuid"):
             repository.vms.update(vm.id, uuid=_uuid(call.text("uuid") or ""))
+        if call.text("cdrom"):
+            repository.vms.update(vm.id, cdrom_path=_cdrom(call.text("cdrom") or ""))
         _set_disks(repository, vm, call.text("disk"), changes.sizes_gb)
         return node.name
 
     name = call.change(work, " ".join(call.hosts))
-    waiting = [one for one in ("disk", "disksize", "physnode", "slice", "uuid", "virt-type") if call.text(one)]
+    waiting = [
+        one for one in ("cdrom", "disk", "disksize", "physnode", "slice", "uuid", "virt-type") if call.text(one)
+    ]
     apply_live(call, [name], mem_mib=changes.mem_mib, cpus=changes.cpus, later=waiting)
 
 
@@ -143,6 +147,14 @@ def _resize(repository: Repository, vm: Vm, sizes: Sequence[int]) -> None:
         repository.vms.update_disk(disk.id, size=size)
 
 
+def _cdrom(text: str) -> str | None:
+    if text.lower() == NOTHING:
+        return None
+    return (
+        text if text.startswith("/") and text.isprintable() else refuse("You must use an absolute path for the ISO")
+    )
+
+
 def _uuid(text: str) -> str:
     from uuid import UUID
 
@@ -158,6 +170,7 @@ COMMAND = Command(
     run=run,
     arguments=(Argument("host", "one VM", many=True, noun=Noun.VM),),
     parameters=(
+        Parameter("cdrom", "absolute path of an ISO image or /dev/cdrom on the container, or none"),
         Parameter("cpus", "virtual CPUs", kind=Kind.INTEGER),
         Parameter("disk", "all its disks, parted by blanks: 'file:/a/x.hda,hda,w phy:/dev/vg/y,hdb,w'"),
         Parameter("disksize", "sizes in GB in the same order; alone it changes the sizes of the disks there are"),

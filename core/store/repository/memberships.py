@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from core.errors import StoreConflict
 from core.store import schema
@@ -60,6 +60,14 @@ class Memberships(Part):
         """Add an appliance."""
         number = self._rows.insert(_a, {"name": name, "shortname": shortname, "graph": graph, "node": node})
         return Appliance(number, name, shortname, graph, node)
+
+    def update_appliance(
+        self, appliance_id: int, *, shortname: str | None, graph: str | None, node: str | None
+    ) -> None:
+        """Change what an appliance is made of; its name stays."""
+        self._rows.must_write()
+        values = {"shortname": shortname, "graph": graph, "node": node}
+        self._connection.execute(update(_a).where(_a.c.id == appliance_id).values(values))
 
     def remove_appliance(self, appliance_id: int) -> None:
         """Remove an appliance and its attributes. Raises StoreConflict while a membership has it."""
