@@ -103,7 +103,9 @@ def _vms(rows: Rows, nodes: dict[int, Node], attributes: _AttributeTable) -> lis
         table.c.uuid,
         table.c.saved_file,
     ).order_by(table.c.id)
-    for vm_id, node_id, physnode, mem, slice_no, virt_type, uuid, saved_file in rows.connection.execute(statement):
+    for vm_id, node_id, physnode, mem, slice_no, virt_type, uuid, saved_file in rows.connection.execute(
+        statement
+    ).all():
         node = nodes.get(node_id)
         if node is None:
             continue
@@ -137,7 +139,7 @@ def _disks(rows: Rows) -> dict[int, list[VmDiskRecord]]:
     statement = select(
         table.c.vm_node, table.c.vbd_type, table.c.prefix, table.c.name, table.c.device, table.c.mode, table.c.size
     ).order_by(table.c.id)
-    for vm_id, vbd_type, prefix, name, device, mode, size in rows.connection.execute(statement):
+    for vm_id, vbd_type, prefix, name, device, mode, size in rows.connection.execute(statement).all():
         path = f"{prefix.rstrip('/')}/{name}" if prefix else name
         found.setdefault(vm_id, []).append(VmDiskRecord(vbd_type, path, device, mode, size))
     return found
@@ -153,7 +155,7 @@ def _interfaces(rows: Rows) -> dict[int, list[VmInterfaceRecord]]:
         )
         .order_by(table.c.id)
     )
-    for node_id, device, mac, ip, subnet, vlan in rows.connection.execute(statement):
+    for node_id, device, mac, ip, subnet, vlan in rows.connection.execute(statement).all():
         found.setdefault(node_id, []).append(VmInterfaceRecord(device or "", mac, ip, subnet, vlan))
     return found
 

@@ -61,7 +61,7 @@ class Networks(Part):
 
     def find_by_mac(self, mac: str) -> Interface | None:
         """The interface with this MAC in any spelling, or None."""
-        found = self._read(_select().where(_i.c.mac == (normal_mac(mac) or mac)))
+        found = self._read(_select().where(_i.c.mac.in_([normal_mac(mac) or mac, mac])))
         return found[0] if found else None
 
     def find_by_ip(self, ip: str) -> Interface | None:
@@ -92,7 +92,7 @@ class Networks(Part):
         forget_interfaces(self._rows)
 
     def _read(self, statement: AnySelect) -> list[Interface]:
-        return [_interface(row) for row in self._connection.execute(statement)]
+        return [_interface(row) for row in self._connection.execute(statement).all()]
 
 
 def _values(columns: InterfaceChanges) -> dict[str, object]:

@@ -39,7 +39,7 @@ class Nodes(Part):
 
     def all(self) -> list[Node]:
         """Every node in order of id, which is the order of insertion."""
-        return [_node(row) for row in self._connection.execute(_select().order_by(_n.c.id))]
+        return [_node(row) for row in self._connection.execute(_select().order_by(_n.c.id)).all()]
 
     def find(self, name: str) -> Node | None:
         """The node of this name, or None."""

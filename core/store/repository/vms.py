@@ -118,7 +118,7 @@ class Vms(Part):
         if wanted is not None and len(wanted) <= _FEW:
             statement = statement.where(_d.c.vm_node.in_(list(wanted)))
         found: dict[int, list[Disk]] = {} if wanted is None else {vm_id: [] for vm_id in wanted}
-        for row in self._connection.execute(statement):
+        for row in self._connection.execute(statement).all():
             if wanted is None or row.vm_node in wanted:
                 found.setdefault(row.vm_node, []).append(Disk(*row))
         return found
@@ -157,7 +157,7 @@ class Vms(Part):
         return next((vm for vm in found if vm.uuid == wanted), None)
 
     def _read(self, statement: AnySelect) -> list[Vm]:
-        return [self._vm(row) for row in self._connection.execute(statement)]
+        return [self._vm(row) for row in self._connection.execute(statement).all()]
 
     def _vm(self, row: AnyRow) -> Vm:
         # Unpacked at once: asking a row for its columns by name takes longer than reading it.
