@@ -2,7 +2,8 @@
 
 A line is a question itself with an ``id``, or an object with ``id`` and ``request``. Where it also says which
 installer answered (``engine``, ``group``), that installer's rules are used, because early recordings asked the RHEL 5
-allocator and the modern one the same question. Pure; any thread.
+allocator and the modern one the same question. The RHEL 5 allocator was recorded on blank disks, whatever partitions
+the question names. Pure; any thread.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
-from partition_editor.disks import Profile
+from partition_editor.disks import Disk, Profile
 from partition_editor.document.conflicts import parse_refusal, parser_warnings
 from partition_editor.document.reading import read_document, read_spec
 from partition_editor.layout import PlanRefusal
@@ -20,8 +21,8 @@ from partition_editor.options import releases
 from partition_editor.planner import plan
 from partition_editor.planner.answers import as_result, read_disks, read_profile
 
-MODERN = "RHEL7"
-"""Stands for the modern allocator where only the syntax is older; the question itself says what differs."""
+MODERN = "RHEL10"
+"""Stands for the modern allocator where only the syntax is older: like that syntax, it keeps the names of arrays."""
 
 
 def answer_lines(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
@@ -62,16 +63,25 @@ def answer(asked: Mapping[str, object]) -> dict[str, object]:
     refusal = parse_refusal(document, profile.release)
     if refusal is not None:
         return as_result(refusal, warnings)
-    return as_result(plan(read_spec(document, profile), disks, _allocator(asked, profile)), warnings)
+    allocator = _allocator(asked, question, profile)
+    if allocator.release == "RHEL5" and allocator != profile:
+        disks = tuple(Disk(one.name, one.sectors) for one in disks)
+    return as_result(plan(read_spec(document, profile), disks, allocator), warnings)
 
 
-def _allocator(asked: Mapping[str, object], profile: Profile) -> Profile:
+def _allocator(asked: Mapping[str, object], question: Mapping[str, object], profile: Profile) -> Profile:
     """The profile whose allocator answers; the syntax stays that of the question's version."""
     hint = f"{asked.get('group') or ''} {asked.get('engine') or ''}"
     if "rhel5" in hint:
         return replace(profile, release="RHEL5", default_label=None, default_fstype=None)
     if "blivet" in hint and profile.release == "RHEL5":
-        return replace(profile, release=MODERN)
+        label, fstype = question.get("default_label"), question.get("default_fstype")
+        return replace(
+            profile,
+            release=MODERN,
+            default_label=label if isinstance(label, str) else "msdos",
+            default_fstype=fstype if isinstance(fstype, str) else None,
+        )
     return profile
 
 
