@@ -93,6 +93,8 @@ _RETRY_S = 1.0
 _FAILED_RETRY_S = 10.0
 _SHORT_LIFE_S = 5.0
 _MOST_UNSENT = 256 * 1024
+_WATCH_S = 0.1
+_WATCHED = 16 * 1024
 _HISTORY_MARK = "\x1b[0;2m── from before the attach ──\x1b[0m\r\n"
 
 
@@ -125,6 +127,8 @@ class ConsoleSession:
         self._history_bytes = history_bytes
         self._watch = watch or BootWatch()
         self._emulator: Emulator = GhosttyEmulator(columns, rows, scrollback=scrollback)
+        self._unwatched = b""
+        self._watched_at = 0.0
         self._lock = threading.RLock()
         self._line: Line | None = None
         self._status = Status(SessionState.OPENING)
@@ -330,10 +334,11 @@ class ConsoleSession:
         while not self._closing:
             if self._take_over:
                 break
-            data = line.read(0.25)
+            data = line.read(_WATCH_S)
             if data is None:
                 break
             if not data:
+                self._watch_now()
                 continue
             if len(first) < 2048:
                 first += data[:2048]
@@ -347,8 +352,18 @@ class ConsoleSession:
         self.received += len(data)
         if answer:
             line.write(answer, 0.2)
-        self._watch.feed(data)
+        self._unwatched = (self._unwatched + data)[-_WATCHED:]
+        if time.monotonic() - self._watched_at > _WATCH_S:
+            self._watch_now()
         self._on_change()
+
+    def _watch_now(self) -> None:
+        """Look for boot stages now and then, not at every read: a flood must not cost more than its last lines."""
+        if self._unwatched:
+            self._watched_at = time.monotonic()
+            seen, self._unwatched = self._unwatched, b""
+            if self._watch.feed(seen):
+                self._on_change()
 
     def _keep(self, data: bytes) -> None:
         with self._keeping:

@@ -81,11 +81,24 @@ class ConsoleProcess:
             ready, _, _ = select.select([self._fd], [], [], timeout_s)
             if not ready:
                 return b""
-            return os.read(self._fd, _READ_BYTES) or None
+            return self._all_there() or None
         except BlockingIOError:
             return b""
         except (OSError, ValueError):
             return None
+
+    def _all_there(self) -> bytes:
+        """A pseudo terminal gives 4 KiB a call at most; a flood is taken in larger bites."""
+        data = os.read(self._fd, _READ_BYTES)
+        while data and len(data) < _READ_BYTES:
+            try:
+                more = os.read(self._fd, _READ_BYTES - len(data))
+            except OSError:
+                break
+            if not more:
+                break
+            data += more
+        return data
 
     def write(self, data: bytes, timeout_s: float = 1.0) -> int:
         """Send input, waiting a bounded time for a line that does not take it.

@@ -1,8 +1,8 @@
 """One console: its terminal, a title that says where it stands, typing and looking back.
 
 A pane is *attached* (everything typed goes to the guest but the escape key) or in *view* mode (keys look around).
-The session's threads only post `ConsolePane.Stirred`; all drawing happens here, at most 30 times a second, and only
-rows that changed are drawn.
+The session's threads only post `ConsolePane.Stirred`; all drawing happens here, at most 30 times a second (8 while
+the guest floods), and only rows that changed are drawn.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from tui.render.text import clean
 from tui.widgets.console.strips import row_strip, with_cursor, with_highlight
 
 _FRAME_S = 1 / 30
+_FLOOD_FRAME_S = 1 / 8
+_FLOOD_BYTES = 32 * 1024
+"""More than this since the last frame is nothing a person reads: such a pane is drawn less often."""
 _GLYPHS = {
     SessionState.OPENING: ("◐", "o"),
     SessionState.OPEN: ("●", "*"),
@@ -100,6 +103,7 @@ class ConsolePane(Widget, can_focus=True):
         self._frame = Frame(0, 0, Cursor(0, 0, False))
         self._pending = False
         self._painted_at = 0.0
+        self._painted_bytes = 0
         self._alerted = ""
         self._titles = ("", "")
         self._found: tuple[int, int, int] | None = None
@@ -134,7 +138,8 @@ class ConsolePane(Widget, can_focus=True):
     def on_console_pane_stirred(self, message: Stirred) -> None:
         """Draw now, or when the next frame is due."""
         message.stop()
-        wait_s = self._painted_at + _FRAME_S - time.monotonic()
+        flooded = self.session.received - self._painted_bytes > _FLOOD_BYTES
+        wait_s = self._painted_at + (_FLOOD_FRAME_S if flooded else _FRAME_S) - time.monotonic()
         if wait_s <= 0:
             self._take_frame()
         else:
@@ -143,6 +148,7 @@ class ConsolePane(Widget, can_focus=True):
     def _take_frame(self, *, everything: bool = False) -> None:
         self._pending = False
         self._painted_at = time.monotonic()
+        self._painted_bytes = self.session.received
         before = self._frame
         frame = self._frame = self.session.frame(everything=everything)
         if len(self._rows) != frame.rows:
