@@ -157,7 +157,8 @@ def _logical(subject: Subject) -> Iterator[Finding]:
         ]
         if len(here) > 3 + most:
             line = here[3 + most].line
-            text = f"line {line}: {disk} would have {len(here) - 3} logical partitions; {subject.release} can use {most}."
+            count = len(here) - 3
+            text = f"line {line}: {disk} would have {count} logical partitions; {subject.release} can use {most}."
             yield finding("PT017", text, subject.line_span(line), device=disk)
 
 

@@ -137,9 +137,9 @@ EXAMPLES = [
     Example("PT014", BASE + "part biosboot --size=5\n", "more than BIOS Boot can be (2 MiB)", 4),
     Example("PT015", BASE, "", None, (SMALL,)),
     Example(
-        "PT016", BASE + "".join(f"part /{x} --size=100 --asprimary --ondisk=sda\n" for x in "abc"), "slots", None
+        "PT016", BASE + "".join(f"part /{x} --size=100 --asprimary --ondisk=sda\n" for x in "abcde"), "slots", None
     ),
-    Example("PT017", BASE + "".join(f"part /{n} --size=100\n" for n in range(13)), "12 logical", 17, release="RHEL5"),
+    Example("PT017", BASE + "".join(f"part /{n} --size=100\n" for n in range(13)), "12 logical", 16, release="RHEL5"),
     Example("PT018", CLEAR + "part / --size=100 --fstype=ext4\npart swap --size=1000\n", "lower than recommended", 2),
     Example("PT019", CLEAR + "part / --size=8000\n", "no swap", None),
     Example("PT020", BASE, "asked 1000 MiB, gets 996 MiB.", 3, release="RHEL5"),
