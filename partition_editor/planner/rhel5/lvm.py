@@ -47,7 +47,7 @@ def usable_mib(size_mib: float, pe_kib: int) -> int:
     usable = int(floor(kib / pe_kib) * pe_kib)
     if kib - usable < 1024:
         usable -= pe_kib
-    return usable // 1024
+    return max(usable, 0) // 1024
 
 
 def _floored(size_mib: float, pe_kib: int) -> int:
@@ -83,7 +83,7 @@ def make_groups(
             raise Stop(
                 "Adding this partition would not leave enough disk space for already allocated logical volumes in "
                 f"{group.request.name}.",
-                group.volumes[-1].request.line,
+                group.request.line,
                 short_mib=group.used_mib - group.size_mib,
             )
         for volume in group.volumes:
