@@ -17,7 +17,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.pool import StaticPool
 
-from core.errors import StoreError
+from core.errors import StoreBusy, StoreError
 from core.store.translate import as_store_error, translate
 
 WRITING = "quarry_writing"
@@ -29,6 +29,8 @@ _DRIVERS = {
     "postgresql": ("postgresql+psycopg", "postgresql"),
     "postgres": ("postgresql+psycopg", "postgresql"),
 }
+_MORE = 40
+"""Connections beyond the pool's five, for a burst of threads."""
 _FORMS = "sqlite:///PATH, mariadb://USER@HOST/NAME or postgresql://USER@HOST/NAME"
 
 
@@ -88,6 +90,7 @@ def _sqlite(url: URL, label: str, busy_timeout_s: float, read_only: bool, create
     engine = create_engine(
         f"sqlite:///{path}",
         creator=lambda: _connect_sqlite(target, busy_timeout_s, writable=not reason),
+        max_overflow=_MORE,
     )
     return _with_sqlite_events(engine, label, reason, shared=False)
 
@@ -198,8 +201,8 @@ def _server(url: URL, label: str, busy_timeout_s: float) -> Engine:
         }
     try:
         if extra == "mariadb":
-            return create_engine(url, connect_args=arguments, isolation_level="REPEATABLE READ")
-        return create_engine(url, connect_args=arguments)
+            return create_engine(url, connect_args=arguments, isolation_level="REPEATABLE READ", max_overflow=_MORE)
+        return create_engine(url, connect_args=arguments, max_overflow=_MORE)
     except ModuleNotFoundError as error:
         raise StoreError(
             f"the driver for {backend} is not installed", str(error), f"pip install 'quarry[{extra}]'"
@@ -212,8 +215,8 @@ def connect(database: Database) -> Connection:
     """Take a connection from the pool; a driver's refusal becomes a `StoreError`."""
     try:
         return database.engine.connect()
-    except StoreError:
-        raise
+    except exc.TimeoutError as error:
+        raise StoreBusy("the store is busy", "every connection is in use", "try again in a moment") from error
     except exc.DBAPIError as error:
         raise as_store_error(error.orig or error, error, lost=error.connection_invalidated) from error
     except sqlite3.Error as error:

@@ -83,6 +83,8 @@ def as_store_error(
     code = _code(original)
     if isinstance(error, exc.IntegrityError) or type(original).__name__ in ("IntegrityError", "UniqueViolation"):
         return StoreConflict("the store refuses the change", _rule(text, original))
+    if isinstance(error, exc.DataError) or isinstance(original, OverflowError | UnicodeError):
+        return StoreConflict("the store refuses a value", text)
     if code in _BUSY_CODES or "database is locked" in text or "database table is locked" in text:
         return StoreBusy(
             "the store is busy", "another program has been writing to it for too long", "try again in a moment"
@@ -120,8 +122,6 @@ def _of_server(original: BaseException, text: str, code: int | str | None) -> St
             )
         if "authentication" in text:
             return StoreError("the database refuses us", text, "check user name and password in the store's URL")
-    if type(original).__name__ in ("DataError", "OverflowError"):
-        return StoreConflict("the store refuses a value", text)
     return StoreError(_WORKING, text)
 
 

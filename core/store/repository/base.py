@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy import Connection, Integer, String, Table, func, insert, select, text, update
 
-from core.errors import StoreError
+from core.errors import StoreConflict, StoreError
 from core.hypervisor.model import DomainUuid
 from core.store import schema
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     AnySelect = Select[*tuple[Any, ...]]
 
 T = TypeVar("T")
+
+_MOST = 2**31 - 1
 
 
 class Rows:
@@ -58,10 +60,18 @@ class Rows:
     def insert(self, table: Table, values: dict[str, object]) -> int:
         """Insert a row and return its id."""
         self.must_write()
+        refuse_oversized(table, values)
         key = self.connection.execute(insert(table).values(values)).inserted_primary_key
         if key is None:
             raise StoreError("the database did not tell the new row's id", table.name)
         return int(key[0])
+
+    def change(self, table: Table, row_id: int, values: dict[str, object]) -> None:
+        """Change columns of one row; nothing to change is fine."""
+        self.must_write()
+        refuse_oversized(table, values)
+        if values:
+            self.connection.execute(update(table).where(table.c.id == row_id).values(values))
 
     def must_write(self) -> None:
         """Refuse to change anything while only reading: a mistake of our own code."""
@@ -96,6 +106,22 @@ class Rows:
         for name, top, last in zip(sequences, highest.one(), given.one(), strict=True):
             if top is not None and (last is None or last < top):
                 connection.execute(select(func.setval(text(name), top)))
+
+
+def refuse_oversized(table: Table, values: dict[str, object]) -> None:
+    """Refuse what a column cannot hold, in one sentence for every database; SQLite alone would take it.
+
+    Raises:
+        StoreConflict: A text is too long or a number too large.
+    """
+    for name, value in values.items():
+        kind = table.c[name].type
+        if isinstance(value, str) and isinstance(kind, String) and kind.length and len(value) > kind.length:
+            why = f"{table.name}.{name} holds at most {kind.length} characters, not {len(value)}"
+            raise StoreConflict("the store refuses a value", why)
+        if isinstance(value, int) and isinstance(kind, Integer) and not -_MOST - 1 <= value <= _MOST:
+            why = f"{table.name}.{name} cannot hold {value}"
+            raise StoreConflict("the store refuses a value", why)
 
 
 class Part:

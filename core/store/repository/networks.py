@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from core.store import schema
 from core.store.addresses import normal_ip, normal_mac
@@ -79,10 +79,7 @@ class Networks(Part):
 
     def update(self, interface_id: int, **changes: Unpack[InterfaceChanges]) -> None:
         """Change columns of one interface."""
-        self._rows.must_write()
-        values = _values(changes)
-        if values:
-            self._connection.execute(update(_i).where(_i.c.id == interface_id).values(values))
+        self._rows.change(_i, interface_id, _values(changes))
         forget_interfaces(self._rows)
 
     def remove(self, interface_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from core.errors import StoreConflict
 from core.store import schema
@@ -103,13 +103,11 @@ class Nodes(Part):
 
     def update(self, node_id: int, **changes: Unpack[NodeChanges]) -> None:
         """Change columns of one node."""
-        self._rows.must_write()
         values: dict[str, object] = dict(changes)
         if "membership" in changes:
             kind = self._membership(changes["membership"])
             values["membership"] = kind.id if kind else None
-        if values:
-            self._connection.execute(update(_n).where(_n.c.id == node_id).values(values))
+        self._rows.change(_n, node_id, values)
 
     def remove(self, node_id: int) -> None:
         """Remove a node with its interfaces, partitions, attributes, routes, boot rows and VM rows.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from core.store import schema
 from core.store.records import Subnet
@@ -65,12 +65,10 @@ class Subnets(Part):
 
     def update(self, subnet_id: int, **changes: Unpack[SubnetChanges]) -> None:
         """Change columns of one subnet."""
-        self._rows.must_write()
         values: dict[str, object] = dict(changes)
         if "servedns" in changes:
             values["servedns"] = int(changes["servedns"])
-        if values:
-            self._connection.execute(update(_s).where(_s.c.id == subnet_id).values(values))
+        self._rows.change(_s, subnet_id, values)
 
     def remove(self, subnet_id: int) -> None:
         """Remove a subnet. Raises StoreConflict while interfaces or routes use it."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select
 
 from core.hypervisor.model import DomainUuid
 from core.store import schema
@@ -96,12 +97,10 @@ class Vms(Part):
 
     def update(self, vm_id: int, **changes: Unpack[VmChanges]) -> None:
         """Change columns of one VM."""
-        self._rows.must_write()
         values: dict[str, object] = dict(changes)
         if "physnode_id" in values:
             values["physnode"] = values.pop("physnode_id")
-        if values:
-            self._connection.execute(update(_v).where(_v.c.id == vm_id).values(values))
+        self._rows.change(_v, vm_id, values)
 
     def remove(self, vm_id: int) -> None:
         """Remove the VM's row and its disks' rows. Node and interfaces stay, as with Rocks' `remove host vm`."""
@@ -127,28 +126,12 @@ class Vms(Part):
         """Replace all disks of one VM."""
         self._rows.must_write()
         self._connection.execute(delete(_d).where(_d.c.vm_node == vm_id))
-        if disks:
-            self._connection.execute(
-                insert(_d),
-                [
-                    {
-                        "vm_node": vm_id,
-                        "vbd_type": disk.vbd_type,
-                        "prefix": disk.prefix,
-                        "name": disk.name,
-                        "device": disk.device,
-                        "mode": disk.mode,
-                        "size": disk.size,
-                    }
-                    for disk in disks
-                ],
-            )
+        for disk in disks:
+            self._rows.insert(_d, {"vm_node": vm_id} | asdict(disk))
 
     def update_disk(self, disk_id: int, **changes: Unpack[DiskChanges]) -> None:
         """Change columns of one disk."""
-        self._rows.must_write()
-        if changes:
-            self._connection.execute(update(_d).where(_d.c.id == disk_id).values(dict(changes)))
+        self._rows.change(_d, disk_id, dict(changes))
 
     def by_uuid(self, uuid: DomainUuid) -> Vm | None:
         """The VM with this UUID, stored or derived; None when there is none."""

@@ -135,3 +135,20 @@ def test_readers_see_one_moment(store: Store, url: str) -> None:
         assert len(rows.nodes.all()) == before
     with store.reading() as rows:
         assert len(rows.nodes.all()) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "cpus"),
+    [("x" * 129, 1), ("fine", 2**31), ("fine", 10**30), ("nul\0", 1), ("half\udc80", 1)],
+    ids=["too long", "too large", "huge", "nul", "not UTF-8"],
+)
+def test_values_no_column_can_hold_are_refused(store: Store, name: str, cpus: int) -> None:
+    before = store.revision()
+    try:
+        with store.begin() as rows:
+            rows.nodes.add(name, membership="Compute", cpus=cpus)
+    except StoreConflict as error:
+        assert "the store refuses a value" in str(error)
+        assert store.revision() == before
+    else:
+        assert name == "nul\0"  # SQLite and MariaDB can hold it
