@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from core.commands.context import Context, Question
 from core.commands.dispatch import execute_taken
-from core.commands.grammar import take_options
+from core.commands.grammar import take_options, undash
 from core.commands.refusal import Refusal, Status
 from core.commands.table import visible
 from core.errors import QuarryError
@@ -41,7 +41,7 @@ def _main(argv: Sequence[str]) -> int:
     if list(argv[:1]) == ["__complete"]:
         return _complete(" ".join(argv[1:]))
     try:
-        line = take_options(argv)
+        line = take_options(undash(argv))
         if line.options.version:
             sys.stdout.write(f"quarry {installed_version()}\n")
             return Status.DONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -30,11 +29,10 @@ class Question:
 
 
 def operator_name() -> str:
-    """Who is at the keyboard: the user behind sudo, else the login name."""
-    for name in ("SUDO_USER", "USER", "LOGNAME"):
-        if os.environ.get(name):
-            return os.environ[name]
-    return f"uid {os.getuid()}"
+    """The operator's login name, the one behind sudo for root."""
+    from core.operations.people import who_am_i
+
+    return who_am_i()
 
 
 def discard(_text: str) -> None:

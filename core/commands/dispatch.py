@@ -78,7 +78,7 @@ def _run(line: Line, context: Context) -> Status:
     rest = words[len(name) :]
     if line.options.help or rest[:1] == ("help",):
         return helping.show(name, context)
-    return _invoke(Invocation(load(name), fill(load(name), rest), line.options, context), line)
+    return _invoke(Invocation(load(name), fill(load(name), rest), line.options, context, rest), line)
 
 
 def _invoke(call: Invocation, line: Line) -> Status:

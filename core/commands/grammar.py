@@ -75,6 +75,24 @@ def split_line(text: str) -> list[str]:
         refuse(f"cannot read the line: {str(error).lower()}", Status.NOT_UNDERSTOOD)
 
 
+DASHED = {"console": frozenset({"escape", "log", "history"})}
+"""Commands whose parameters may be written ``--name VALUE`` as well, after the shell tools they stand beside."""
+
+
+def undash(words: Sequence[str]) -> list[str]:
+    """Write ``--escape ^O`` as ``escape=^O``, for the commands that allow it."""
+    names = DASHED.get(next((word for word in words if not word.startswith("-")), ""), frozenset())
+    plain: list[str] = []
+    pending = iter(words)
+    for word in pending:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if word.startswith("--") and name in names:
+            plain.append(f"{name}={value if equals else next(pending, '')}")
+        else:
+            plain.append(word)
+    return plain
+
+
 def take_options(words: Sequence[str]) -> Line:
     """Separate the options from the rest; after a lone ``--`` everything is a word.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,16 +21,22 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+PASSWORD = re.compile(r"(://[^/@:\s]*:)[^@\s]+@")
 
 
 @dataclass(slots=True)
 class Invocation:
-    """What `Command.run` is given."""
+    """What `Command.run` is given.
+
+    Attributes:
+        typed: The words after the command's own, as they came.
+    """
 
     command: Command
     words: Words
     options: Options
     context: Context
+    typed: tuple[str, ...] = ()
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -38,9 +45,8 @@ class Invocation:
 
     @property
     def line(self) -> str:
-        """The command as it can be typed again, arguments first."""
-        single = [f"{name}={value}" for name, value in self.words.values.items()]
-        return shlex.join((*self.command.words, *self.words.many, *single))
+        """The command as it was typed, for the log: passwords in URLs are left out."""
+        return PASSWORD.sub(r"\1***@", shlex.join((*self.command.words, *self.typed)))
 
     def text(self, name: str) -> str | None:
         """A value as given, None when it was not."""

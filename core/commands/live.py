@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.commands.states import has_uri, look
+from core.commands.states import has_uri
 from core.errors import HypervisorError
 from core.hypervisor.model import DomainState
 from core.inventory.snapshot import VmView
 
 if TYPE_CHECKING:
     from core.commands.invocation import Invocation
+    from core.inventory.survey import Look
 
 ACTIVE = frozenset({DomainState.RUNNING, DomainState.PAUSED})
 
@@ -39,44 +40,36 @@ def apply_live(
     containers = sorted({vm.physnode for vm in vms.values() if vm.physnode and uris.get(vm.physnode)})
     if not containers:
         return
-    seen = look(call, containers).by_name()
-    for name in vms:
-        view = seen.get(name)
-        if view is not None and view.defined and view.state in ACTIVE:
-            done, waiting = _apply(call, view, uris[view.key.container], mem_mib, cpus)
-            waiting += later
-            if done:
-                call.note(f"{name} is running and has its new {' and '.join(done)} now")
-            if waiting:
-                call.note(f"{name} is running: new {', '.join(waiting)} at next start")
+    with call.context.look(containers) as look:
+        seen = look.snapshot.by_name()
+        for name in vms:
+            view = seen.get(name)
+            if view is not None and view.defined and view.state in ACTIVE:
+                done, waiting = _apply(call, view, look, mem_mib, cpus)
+                waiting += later
+                if done:
+                    call.note(f"{name} is running and has its new {' and '.join(done)} now")
+                if waiting:
+                    call.note(f"{name} is running: new {', '.join(waiting)} at next start")
 
 
 def _apply(
-    call: Invocation, view: VmView, uri: str, mem_mib: int | None, cpus: int | None
+    call: Invocation, view: VmView, look: Look, mem_mib: int | None, cpus: int | None
 ) -> tuple[list[str], list[str]]:
-    from core.hypervisor.connection import LibvirtHypervisor
-
+    """What the running VM has now, and what it gets at its next start."""
     done: list[str] = []
     waiting: list[str] = []
-    hypervisor = LibvirtHypervisor(view.key.container, uri, call.context.settings.containers)
-    wanted = [("mem", mem_mib), ("cpus", cpus)]
-    try:
-        hypervisor.open()
-        for what, value in wanted:
-            if value is None:
-                continue
-            try:
-                if what == "mem":
-                    hypervisor.set_memory(view.key.uuid, value * 1024)
-                else:
-                    hypervisor.set_vcpus(view.key.uuid, value)
-                done.append(what)
-            except HypervisorError as error:
-                call.warn(error.sentence)
-                waiting.append(what)
-    except HypervisorError as error:
-        call.warn(error.sentence)
-        waiting = [what for what, value in wanted if value is not None]
-    finally:
-        hypervisor.close()
+    hypervisor = look.hypervisors[view.key.container]
+    for what, value in (("mem", mem_mib), ("cpus", cpus)):
+        if value is None:
+            continue
+        try:
+            if what == "mem":
+                hypervisor.set_memory(view.key.uuid, value * 1024)
+            else:
+                hypervisor.set_vcpus(view.key.uuid, value)
+            done.append(what)
+        except HypervisorError as error:
+            call.warn(error.sentence)
+            waiting.append(what)
     return done, waiting

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,8 @@ from core.commands.diskspec import largest_partition
 from core.errors import HypervisorError
 
 if TYPE_CHECKING:
-    from core.settings import ContainerSettings
+    from core.commands.invocation import Invocation
+    from core.inventory.survey import Look
     from core.store.records import ContainerRecord, Node
     from core.store.repository import Repository
 
@@ -28,38 +29,33 @@ def recorded_mountpoints(repository: Repository, nodes: Sequence[Node]) -> dict[
     }
 
 
-def ask_mountpoints(
-    containers: Sequence[ContainerRecord], settings: ContainerSettings
-) -> tuple[Mapping[int, str], Mapping[int, str]]:
-    """Ask containers with a libvirt URI for their largest file system, side by side.
+def ask_mountpoints(call: Invocation, containers: Sequence[ContainerRecord]) -> dict[int, str]:
+    """Ask containers with a libvirt URI for their largest file system, side by side; warn of those that fail.
 
     Returns:
-        Mount points and reasons of failure, each by node id.
+        Mount points by node id.
     """
-    reachable = [one for one in containers if one.uri]
+    asked = [one for one in containers if one.uri]
+    if not asked:
+        return {}
+    with call.context.look([one.name for one in asked]) as look, ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(lambda one: _ask(look, one), asked))
     found: dict[int, str] = {}
-    failed: dict[int, str] = {}
-    if not reachable:
-        return found, failed
-    with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(reachable))) as pool:
-        answers = pool.map(lambda one: _ask(one, settings), reachable)
-        for container, (mountpoint, reason) in zip(reachable, answers, strict=True):
-            if mountpoint:
-                found[container.node] = mountpoint
-            else:
-                failed[container.node] = reason
-    return found, failed
+    for container, (mountpoint, reason) in zip(asked, answers, strict=True):
+        if mountpoint:
+            found[container.node] = mountpoint
+        else:
+            call.warn(reason)
+    return found
 
 
-def _ask(container: ContainerRecord, settings: ContainerSettings) -> tuple[str, str]:
-    from core.hypervisor.connection import LibvirtHypervisor
-
-    hypervisor = LibvirtHypervisor(container.name, container.uri, settings)
+def _ask(look: Look, container: ContainerRecord) -> tuple[str, str]:
+    hypervisor = look.hypervisors.get(container.name)
+    if hypervisor is None:
+        view = look.snapshot.container(container.name)
+        return "", f"{container.name} does not answer: {view.link_reason if view else 'it is not known'}"
     try:
-        hypervisor.open()
         largest = hypervisor.largest_file_system()
     except HypervisorError as error:
         return "", error.sentence
-    finally:
-        hypervisor.close()
     return (largest[0], "") if largest else ("", f"{container.name} names no file system that may hold images")

@@ -74,15 +74,12 @@ def _look(call: Invocation) -> tuple[Node, list[Node], dict[int, str | None], di
         known = recorded_mountpoints(repository, every)
         containers = {one.node: one for one in repository.fleet().containers}
     asked = [containers[host] for host, mountpoint in known.items() if not mountpoint and host in containers]
-    found, failed = ask_mountpoints(asked, call.context.settings.containers)
-    for reason in failed.values():
-        call.warn(reason)
     # KVM and QEMU know no para guests; Xen's first choice is para, as in Rocks.
     kinds = {
         host.id: "hvm" if host.id in containers and containers[host.id].uri.startswith("qemu") else "para"
         for host in every
     }
-    return container, hosts, {**known, **found}, kinds
+    return container, hosts, {**known, **ask_mountpoints(call, asked)}, kinds
 
 
 def _container(call: Invocation, repository: Repository) -> Node:

@@ -95,10 +95,7 @@ def _look(call: Invocation) -> tuple[list[Node], dict[int, str]]:
             return hosts, {}
         unknown = {node for node, mountpoint in recorded_mountpoints(repository, hosts).items() if not mountpoint}
         asked = [one for one in repository.fleet().containers if one.node in unknown] if unknown else []
-    found, failed = ask_mountpoints(asked, call.context.settings.containers)
-    for reason in failed.values():
-        call.warn(reason)
-    return hosts, dict(found)
+    return hosts, ask_mountpoints(call, asked)
 
 
 def _read(call: Invocation, membership: str, hosts: int) -> Wish:

@@ -14,10 +14,10 @@ def run(call: Invocation) -> None:
     with call.reading() as repository:
         entries = repository.log.recent(limit, who=call.text("who"), target=call.text("target"))
     rows = [
-        (one.at.isoformat(sep=" ", timespec="seconds"), one.who, one.result, one.what, one.target, one.detail)
+        (one.id, f"{one.at:%Y-%m-%d %H:%M:%S}", one.who, one.result, one.what, one.target, one.detail)
         for one in reversed(entries)
     ]
-    call.table(("when", "who", "result", "what", "target", "detail"), rows, trim_owner=False)
+    call.table(("id", "when", "who", "result", "what", "target", "detail"), rows, trim_owner=False)
 
 
 COMMAND = Command(
