@@ -38,7 +38,7 @@ def fill(socket: Path, name: str, schema: str) -> str:
     return f"mysql://root@localhost/{name}?unix_socket={socket}"
 
 
-@pytest.mark.parametrize("schema", ["rocks_5_0.sql", "rocks_7_0.sql"])
+@pytest.mark.parametrize("schema", ["rocks_5_0.sql", "rocks_6_2.sql", "rocks_7_0.sql"])
 def test_from_a_live_server(mariadb_socket: Path, url: str, schema: str, tmp_path: Path) -> None:
     source = fill(mariadb_socket, "cluster", schema)
     with Store.open(url) as store, Store.open(f"sqlite:///{tmp_path / 'from_text'}") as other:
@@ -53,7 +53,7 @@ def test_from_a_live_server(mariadb_socket: Path, url: str, schema: str, tmp_pat
 @pytest.mark.parametrize(
     "options", [["--skip-extended-insert"], ["--complete-insert"], ["--databases"], ["--hex-blob"]]
 )
-@pytest.mark.parametrize("schema", ["rocks_5_0.sql", "rocks_7_0.sql"])
+@pytest.mark.parametrize("schema", ["rocks_5_0.sql", "rocks_6_2.sql", "rocks_7_0.sql"])
 def test_from_a_dump_of_it(
     mariadb_socket: Path, tmp_path: Path, schema: str, options: list[str], dump: Callable[..., Path]
 ) -> None:
