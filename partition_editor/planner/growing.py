@@ -114,6 +114,8 @@ def _members(chunk: Gap, wanted: Sequence[Wanted]) -> list[Wanted]:
 def total_growth(board: Board, placed: Sequence[Wanted]) -> int:
     """Return how many sectors the requests placed on a disk could grow by, all together."""
     total = 0
+    if not any(one.grow for one in placed):
+        return total
     for chunk in board.chunks:
         members = _members(chunk, placed)
         if any(one.grow for one in members):

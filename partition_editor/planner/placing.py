@@ -37,6 +37,8 @@ class Placer:
         self._firmware = firmware
         self._placed: dict[int, list[Wanted]] = {id(board): [] for board in boards}
         self._growths: dict[int, int] = {}
+        self._kinds: dict[int, str | None] = {}
+        self._gaps: dict[tuple[int, bool], list[Gap]] = {}
         self._growing = False
 
     def place_all(self, wanted: Sequence[Wanted]) -> None:
@@ -78,7 +80,7 @@ class Placer:
         self._commit(choice, one)
 
     def _candidate(self, board: Board, one: Wanted, best: Gap | None, errors: list[str]) -> _Choice | None:
-        kind = board.next_kind()
+        kind = self._next_kind(board)
         if kind is None:
             errors.append(f"{board.disk.name}: no free partition slots")
             return None
@@ -97,9 +99,20 @@ class Placer:
                 gap = self._best(board, kind, one, so_far)
         return None if gap is None or gap is best else _Choice(board, kind, gap)
 
+    def _next_kind(self, board: Board) -> str | None:
+        if id(board) not in self._kinds:
+            self._kinds[id(board)] = board.next_kind()
+        return self._kinds[id(board)]
+
+    def _free(self, board: Board, *, logical: bool) -> list[Gap]:
+        key = id(board), logical
+        if key not in self._gaps:
+            self._gaps[key] = board.gaps(logical=logical)
+        return self._gaps[key]
+
     def _best(self, board: Board, kind: str, one: Wanted, best: Gap | None) -> Gap | None:
         return best_gap(
-            board.gaps(logical=kind == "logical"),
+            self._free(board, logical=kind == "logical"),
             one.size,
             best,
             largest=one.grow or kind == "extended",
@@ -141,7 +154,11 @@ class Placer:
         number = 0 if one.kind == "logical" else board.free_number()
         board.pieces.append(Piece(one.kind, one.start, one.end, number, one))
         self._placed[id(board)].append(one)
+        # What was worked out about this board no longer holds.
         self._growths.pop(id(board), None)
+        self._kinds.pop(id(board), None)
+        self._gaps.pop((id(board), False), None)
+        self._gaps.pop((id(board), True), None)
 
     def _explain(self, one: Wanted, choice: _Choice, candidates: Sequence[Board]) -> None:
         if choice.kind == "extended":

@@ -16,7 +16,7 @@ _MOST_LOGICALS = {"hd": 59, "sd": 11, "cciss/": 11, "rd/": 3, "vd": 11, "xvd": 1
 _UNUSUAL_LOGICALS = 11
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Region:
     """Free sectors, both ends included."""
 
@@ -30,7 +30,7 @@ class Region:
         return self.end - self.start + 1
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A request and where it went."""
 
@@ -40,12 +40,16 @@ class Placed:
     end: int
 
 
+DriveState = tuple[tuple[Region, ...], tuple[Placed, ...], tuple[int, int] | None, int, int]
+
+
 @dataclass(slots=True, eq=False)
 class Drive:
     """A drive's state.
 
     Attributes:
         kept: Existing partitions that stay.
+        primaries: Primary partitions, the extended one not counted.
         free: Free regions by position.
         extended: First and last sector of an extended partition, new or kept.
     """
@@ -57,6 +61,8 @@ class Drive:
     free: list[Region] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
     extended: tuple[int, int] | None = None
+    primaries: int = 0
+    logicals: int = 0
 
     def __post_init__(self) -> None:
         self.reset()
@@ -64,6 +70,8 @@ class Drive:
     def reset(self) -> None:
         """Forget everything that was placed."""
         self.placed = []
+        self.primaries = sum(1 for one in self.kept if one.kind == "primary")
+        self.logicals = sum(1 for one in self.kept if one.kind == "logical")
         self.extended = next((_ends(one) for one in self.kept if one.kind == "extended"), None)
         outer = sorted(_ends(one) for one in self.kept if one.kind != "logical")
         inner = sorted(_ends(one) for one in self.kept if one.kind == "logical")
@@ -73,19 +81,14 @@ class Drive:
             self.free += _between(self.extended[0] + TRACK, self.extended[1], inner, logical=True)
             self.free.sort(key=lambda one: one.start)
 
-    @property
-    def primaries(self) -> int:
-        """Primary partitions, the extended one not counted."""
-        return sum(1 for one in self.kept if one.kind == "primary") + sum(
-            1 for one in self.placed if one.kind == "primary"
-        )
+    def state(self) -> DriveState:
+        """Return what `restore` needs to come back here."""
+        return tuple(self.free), tuple(self.placed), self.extended, self.primaries, self.logicals
 
-    @property
-    def logicals(self) -> int:
-        """Logical partitions."""
-        return sum(1 for one in self.kept if one.kind == "logical") + sum(
-            1 for one in self.placed if one.kind == "logical"
-        )
+    def restore(self, state: DriveState) -> None:
+        """Go back to a state."""
+        free, placed, self.extended, self.primaries, self.logicals = state
+        self.free, self.placed = list(free), list(placed)
 
     @property
     def most_primaries(self) -> int:
@@ -150,6 +153,10 @@ class Drive:
     def _occupy(self, wanted: OldWanted, region: Region, start: int, end: int) -> None:
         kind = "logical" if region.logical else "primary"
         self.placed.append(Placed(wanted, kind, start, end))
+        if region.logical:
+            self.logicals += 1
+        else:
+            self.primaries += 1
         index = self.free.index(region)
         left = []
         gap_end = start - 1 - (TRACK if region.logical else 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from partition_editor.disks import MIB_SECTORS
+from partition_editor.planner.refusing import Stop
 from partition_editor.planner.rhel5.cylinders import CYLINDER, whole_cylinders
 from partition_editor.planner.rhel5.drive import Drive
 from partition_editor.planner.rhel5.placing import fits
@@ -26,7 +27,11 @@ def swap_suggestion_mib(ram_mib: int) -> tuple[int, int]:
 
 
 def grow_all(wanted: Sequence[OldWanted], drives: Mapping[str, Drive], ram_mib: int) -> None:
-    """Grow what wants to grow, drive by drive; `wanted` is in allocation order and placed."""
+    """Grow what wants to grow, drive by drive; `wanted` is in allocation order and placed.
+
+    Raises:
+        Stop: A drive could not be laid out again with the size it had.
+    """
     for name, drive in drives.items():
         here = [one for one in wanted if one.drive == name]
         growing = [one for one in here if one.grow]
@@ -77,18 +82,19 @@ class _DriveGrowth:
         span = high - low
         current = high - span // 2
         last_span, failed = 0, False
+        trial = _Trial(self._drive, self._order, one)
         for _ in range(_TRIES):
             if high == low or last_span == span:
                 break
-            if self._try(one, current):
+            if trial.fits(current):
                 low = current
             else:
                 failed = True
                 high = current
             last_span, span = span, high - low
             current = high - span // 2
-        if failed:
-            self._try(one, low)
+        if not trial.lay_out(low):
+            raise Stop(f"Not enough space left to create partition for {one.mount}", one.line, disk=one.drive)
         if failed or (high == most and imposed):
             self._done.add(id(one))
 
@@ -112,9 +118,39 @@ class _DriveGrowth:
             most, imposed = room, True
         return most, imposed
 
-    def _try(self, one: OldWanted, sectors: int) -> bool:
-        one.sectors = sectors
-        return fits(self._order, self._drive)
+
+class _Trial:
+    """Tries sizes for one request. What stands before it in the order is placed once."""
+
+    def __init__(self, drive: Drive, order: Sequence[OldWanted], one: OldWanted) -> None:
+        index = next(index for index, other in enumerate(order) if other is one)
+        before = drive.state()
+        drive.reset()
+        fits(order[:index], drive)
+        self._drive = drive
+        self._one = one
+        self._rest = order[index:]
+        self._start = drive.state()
+        self._seen: dict[tuple[int, int], bool] = {}
+        drive.restore(before)
+
+    def fits(self, sectors: int) -> bool:
+        """Whether everything has room with this size. Sizes that come to the same cylinders are tried once."""
+        self._one.sectors = sectors
+        self._drive.restore(self._start)
+        if not fits(self._rest[:1], self._drive):
+            return False
+        place = self._drive.placed[-1]
+        key = (place.start, place.end)
+        if key not in self._seen:
+            self._seen[key] = fits(self._rest[1:], self._drive)
+        return self._seen[key]
+
+    def lay_out(self, sectors: int) -> bool:
+        """Lay the drive out with this size."""
+        self._one.sectors = sectors
+        self._drive.restore(self._start)
+        return fits(self._rest, self._drive)
 
 
 def _exchange_sorted(growing: Sequence[OldWanted]) -> list[OldWanted]:

@@ -37,21 +37,22 @@ def place_all(wanted: Sequence[OldWanted], drives: Mapping[str, Drive]) -> None:
 def _place_phase(wanted: Sequence[OldWanted], drives: Mapping[str, Drive], failure: str) -> None:
     for one in wanted:
         if one.start_cylinder is not None and len(one.drives) == 1:
-            _place_at(one, drives[one.drives[0]])
+            drive = drives[one.drives[0]]
+            if not _place_at(one, drive):
+                text = "Could not allocate cylinder-based partitions as primary partitions.\n"
+                raise Stop(f"Partitioning failed: {text}{_NO_CYLINDER}", one.line, disk=drive.disk.name)
     ranked = sorted(wanted, key=lambda one: 0 if one.boot else len(_candidates(one)))
     for one in ranked:
         if one.start_cylinder is None or len(one.drives) != 1:
             _place(one, drives, failure)
 
 
-def _place_at(one: OldWanted, drive: Drive) -> None:
-    """Place a request with ``--start``: where it says, on one drive."""
+def _place_at(one: OldWanted, drive: Drive) -> bool:
+    """Place a request with ``--start`` where it says; False when something is there."""
     start = (one.start_cylinder or 1) - 1
     end = one.end_cylinder if one.end_cylinder is not None else start + max(-(-one.sectors // CYLINDER), 1)
-    if not drive.place_at(one, start * CYLINDER, end * CYLINDER - 1):
-        text = "Could not allocate cylinder-based partitions as primary partitions.\n"
-        raise Stop(f"Partitioning failed: {text}{_NO_CYLINDER}", one.line, disk=drive.disk.name)
     one.drive = drive.disk.name
+    return drive.place_at(one, start * CYLINDER, end * CYLINDER - 1)
 
 
 def _candidates(one: OldWanted) -> tuple[str, ...]:
@@ -83,14 +84,14 @@ def _place(one: OldWanted, drives: Mapping[str, Drive], failure: str) -> None:
 
 
 def fits(wanted: Sequence[OldWanted], drive: Drive) -> bool:
-    """Lay one drive out again after a size changed; False when something no longer fits.
+    """Place requests on one drive as it is now; False when something does not fit.
 
-    All requests have their drive by now, so the other drives stay as they are.
+    All have their drive by now, so the other drives stay as they are.
     """
-    drive.reset()
     for one in wanted:
         if one.start_cylinder is not None and len(one.drives) == 1:
-            _place_at(one, drive)
+            if not _place_at(one, drive):
+                return False
             continue
         region = drive.best_region(one, one.sectors, 0, first=one.boot)
         if region is None or not drive.place(one, one.sectors, region):
