@@ -81,7 +81,7 @@ DASHED = {"console": frozenset({"escape", "log", "history"})}
 
 def undash(words: Sequence[str]) -> list[str]:
     """Write ``--escape ^O`` as ``escape=^O``, for the commands that allow it."""
-    names = DASHED.get(next((word for word in words if not word.startswith("-")), ""), frozenset())
+    names = DASHED.get(next((word for word in words if word in DASHED), ""), frozenset())
     plain: list[str] = []
     pending = iter(words)
     for word in pending:
