@@ -62,11 +62,11 @@ def test_from_a_dump_of_it(
     with Store.open(f"sqlite:///{tmp_path / 'a'}") as store, Store.open(f"sqlite:///{tmp_path / 'b'}") as other:
         from_dump = import_rocks(store, str(path))
         from_text = import_rocks(other, str(DATA / schema))
-        assert from_dump.lines() == from_text.lines()
+        assert sorted(from_dump.lines()) == sorted(from_text.lines())
         with store.reading() as rows, other.reading() as expected:
             assert rows.nodes.all() == expected.nodes.all()
             assert rows.networks.all() == expected.networks.all()
-            assert rows.attributes.all() == expected.attributes.all()
+            assert set(rows.attributes.all()) == set(expected.attributes.all())
 
 
 @pytest.fixture
