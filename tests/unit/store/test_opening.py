@@ -203,3 +203,15 @@ def test_opening_does_not_load_alembic_or_the_orm(store: Store, path: Path) -> N
         [sys.executable, "-c", script, url(path)], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_migrations_make_the_tables_the_program_declares() -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+    from sqlalchemy import create_engine
+
+    from core.store.migrations import upgrade
+
+    with create_engine("sqlite://").begin() as connection:
+        upgrade(connection, None, "here")
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
