@@ -66,7 +66,7 @@ COLUMNS = (
     Column(ColumnId.CPU, "CPU", 4, "right"),
     Column(ColumnId.HISTORY, "", 6),
     Column(ColumnId.MEM, "MEM", 7, "right"),
-    Column(ColumnId.DISK, "DISK", 8, "right"),
+    Column(ColumnId.DISK, "DISK", 7, "right"),
     Column(ColumnId.NET, "NET", 5, "right"),
     Column(ColumnId.HOST, "HOST", 16),
     Column(ColumnId.ADDRESS, "ADDRESS", 17),
@@ -124,7 +124,7 @@ def choose_columns(width: int, longest_name: int, *, beside_details: bool = Fals
     """
     wanted = [column for column in COLUMNS if hosts or column.id is not ColumnId.HOST]
     name = max(LEAST_NAME, min(MOST_NAME, longest_name, width))
-    comfortable = min(name, 22)
+    comfortable = min(name, 20)
     for leaver in _LEAVING_BESIDE if beside_details else _LEAVING_ALONE:
         if _needed(wanted, comfortable) <= width:
             break

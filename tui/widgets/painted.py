@@ -9,26 +9,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.render.lines import Role
 from tui.render.strips import Palette
+from tui.widgets.roles import ROLE_CLASSES, palette_of, role_css
 
 
 class PaintedLines(ScrollView):
     """Lines of roles with a vertical scrollbar."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role.value}" for role in Role} | {
-        "line--cursor",
-        "line--cursor-blurred",
-        "line--found",
-    }
-
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     DEFAULT_CSS = """
     PaintedLines {
         overflow-x: hidden;
@@ -40,27 +34,12 @@ class PaintedLines(ScrollView):
         scrollbar-background-hover: $background;
         scrollbar-background-active: $background;
     }
-    PaintedLines > .line--dim { color: $text-muted; }
-    PaintedLines > .line--title { color: $text-muted; text-style: bold; }
-    PaintedLines > .line--group { text-style: bold; }
-    PaintedLines > .line--running { color: $text-success; }
-    PaintedLines > .line--paused { color: $text-warning; }
-    PaintedLines > .line--saved { color: $text-accent; }
-    PaintedLines > .line--off { color: $text-muted; }
-    PaintedLines > .line--busy { color: $text-primary; }
-    PaintedLines > .line--crashed { color: $text-error; text-style: bold; }
-    PaintedLines > .line--unknown { color: $text-muted; }
-    PaintedLines > .line--warning { color: $text-warning; }
-    PaintedLines > .line--mark { text-style: bold; color: $text-accent; }
-    PaintedLines > .line--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
-    PaintedLines > .line--cursor-blurred { background: $block-cursor-blurred-background; }
-    PaintedLines > .line--found { text-style: reverse; }
-    """
+    """ + role_css("PaintedLines")
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
         self._painted: list[Strip] = []
-        self._palette: dict[Role, Style] | None = None
+        self._palette: Palette | None = None
 
     def paint(self, y: int) -> Strip:
         """Line `y` of the window as it should look now."""
@@ -73,7 +52,7 @@ class PaintedLines(ScrollView):
     def palette(self) -> Palette:
         """The style of every role under the present theme."""
         if self._palette is None:
-            self._palette = {role: self.get_component_rich_style(f"line--{role.value}") for role in Role}
+            self._palette = palette_of(self)
         return self._palette
 
     @property
