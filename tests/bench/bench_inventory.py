@@ -150,7 +150,7 @@ def measure_events(containers: int, vms: int) -> None:
     calls = sum(len(bench.pool.get(name).calls) for name in bench.names) / SECONDS
     made = snapshots / SECONDS
     print(
-        f"{label:<12} meanwhile                        {made:8.0f} snapshots/s, {calls:.0f} calls/s, CPU {share:.0f} %"
+        f"{label:<12} meanwhile                        {made:8.0f} snapshots/s, {calls:.0f} calls, CPU {share:.0f} %"
     )
     bench.close()
 

@@ -284,3 +284,27 @@ def test_a_snapshot_is_never_older_than_the_serial_announced(house: House) -> No
         house.container(at % 2).change(house.vm(at % 2).key.uuid, EventKind.CHANGED, memory_kib=5000 + at)
     until(lambda: house.vm(1).memory_kib == 5049)
     assert behind == []
+
+
+def test_a_container_that_hangs_in_a_call_is_shown_stale_until_it_answers(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.inventory.inventory.HUNG_AFTER_S", 0.2)
+    house.container().hang()
+    house.inventory.refresh_now()
+    until(lambda: house.view().link is LinkState.DOWN)
+    assert "no answer for" in house.view().link_reason
+    assert house.vm().stale_since_s is not None and house.vm(1).stale_since_s is None
+    house.container().unhang()
+    until(lambda: house.view().link is LinkState.UP and house.vm().stale_since_s is None)
+
+
+def test_file_systems_are_asked_of_containers_in_view_only(house: House) -> None:
+    house.container().calls.clear()
+    house.inventory.refresh_now()
+    until(lambda: "host" in house.container().calls)
+    house.inventory.set_in_view(house.names)
+    house.inventory.refresh_now()
+    until(lambda: "largest_file_system" in house.container().calls)
+    assert house.container().calls.index("host") < house.container().calls.index("largest_file_system")
+    assert house.container().calls.count("largest_file_system") < house.container().calls.count("host")

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from core.demo.synthetic import SyntheticHypervisor
+from core.errors import DomainBusy
 from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import DomainState
 from core.operations.perform import Surroundings, perform
-from core.operations.plan import Outcome, Plan
+from core.operations.plan import Outcome, Plan, StepKind
 from core.operations.planning import plan_action
 from core.store.store import Store
 from tests.unit.operations.house import FOLDER, House
@@ -138,3 +140,29 @@ def test_a_start_cut_short_can_be_repeated(tmp_path: Path, point: int) -> None:
     assert house.domain(NAME).state is DomainState.RUNNING
     assert house.container().images == {IMAGE: 36 * 10**9}
     house.store.close()
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_an_older_file_of_the_same_name_is_never_taken_for_the_new_one(tmp_path: Path, point: int) -> None:
+    house = House.build(tmp_path)
+    path = f"{FOLDER}/{NAME}.saved"
+    house.container().saved[path] = replace(house.domain(NAME), reason="last year")
+    die_during(house, house.plan("save", NAME), point)
+    if house.domain(NAME).state is DomainState.RUNNING:
+        house.container().destroy(house.record(NAME).uuid)
+    again = plan_action("restore", [NAME], house.snapshot())
+    if isinstance(again, Plan):
+        kept = house.container().saved.get(path)
+        house.run(again)
+        assert kept is None or kept.reason != "last year"
+    house.store.close()
+
+
+def test_an_image_is_not_deleted_while_its_domain_is_defined(house: House) -> None:
+    house.container().destroy(house.record(NAME).uuid)
+    house.container().images[IMAGE] = 1
+    target = house.plan("remove", NAME, images="yes").targets[0]
+    step = next(one for one in target.steps if one.kind is StepKind.DELETE_IMAGE)
+    with pytest.raises(DomainBusy):
+        perform(step, Surroundings(house.store, house.container(), target))
+    assert house.container().images == {IMAGE: 1}
