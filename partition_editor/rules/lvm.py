@@ -14,7 +14,8 @@ from partition_editor.rules.subject import Subject, duplicates, finding
 
 RHEL5_NAME = re.compile(r"[A-Za-z0-9._]{1,128}")
 NAME = re.compile(r"[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,54}")
-RHEL5_RESERVED = frozenset({"lvm", "root", "group", ".", ".."})
+RHEL5_RESERVED = {None: frozenset({"lvm", "root", ".", ".."}), "--name": frozenset({"group", ".", ".."})}
+"""Names RHEL 5 keeps from groups (which are arguments) and from volumes (which stand behind ``--name``)."""
 LARGEST_PE_KIB = 16 * 1024 * 1024
 
 
@@ -86,10 +87,10 @@ def _extent(subject: Subject, group: VolGroupRequest) -> Iterator[Finding]:
 def _check_name(subject: Subject, line: int, name: str, option: str | None) -> Iterator[Finding]:
     span = subject.argument_span(line) if option is None else subject.option_span(line, option)
     if subject.is_rhel5:
-        if not RHEL5_NAME.fullmatch(name) or name in RHEL5_RESERVED:
-            text = (
-                f'line {line}: "{_short(name)}": letters, digits, "." and "_", at most 128; not lvm, root or group.'
-            )
+        kept = RHEL5_RESERVED[option]
+        if not RHEL5_NAME.fullmatch(name) or name in kept:
+            text = f'line {line}: "{_short(name)}": letters, digits, "." and "_", at most 128; '
+            text += f"not one of {', '.join(sorted(kept))}."
             yield finding("LV009", text, span, device=name)
     elif not NAME.fullmatch(name) or name in (".", ".."):
         text = f'line {line}: "{_short(name)}": letters, digits . _ + -; not starting with -, at most 55.'
