@@ -24,6 +24,8 @@ _RECOMMENDED = (
 )
 _ON_LINUX = ("/", "/home", "/tmp", "/usr", "/usr/lib", "/usr/share", "/var")
 _ON_ROOT = ("/bin", "/dev", "/etc", "/lib", "/lost+found", "/mnt", "/proc", "/root", "/sbin", "lost+found")
+_STAGE2_DEVICES = ("partition", "mdarray", "btrfsvol", "btrfssubvol")
+_STAGE2_FORMATS = ("ext2", "ext3", "ext4", "xfs", "btrfs")
 _RAM_WITHOUT_SWAP_MIB = 520
 _NO_TARGET = "No valid boot loader target device found. See below for details."
 _NO_ESP = (
@@ -101,10 +103,11 @@ class Checker:
                 continue
             what = "RAID Device" if one.type == "mdarray" else "EFI System Partition"
             found: list[str] = []
+            # Anaconda asks for gpt on x86 since 2025; before, an msdos disk passed.
+            if boot is not None and boot.label != "gpt":
+                found.append(f"{one.name} must have one of the following disklabel types: gpt.")
             if one.level not in (None, 1):
-                found.append(f"{what} must be on a RAID 1 set.")
-            if one.type == "partition" and boot is not None and boot.label != "gpt":
-                found.append(f"{what} must have one of the following disklabel types: gpt.")
+                found.append(f"RAID sets that contain '{what}' must have one of the following raid levels: raid1.")
             if one.format is None or one.format.type != "efi":
                 found.append(f"{what} cannot be of type {one.format.type if one.format else None}.")
             if (one.format is None or one.format.mountable) and one.mount != "/boot/efi":
@@ -122,12 +125,14 @@ class Checker:
         if found is None:
             self.errors.append("You have not created a bootable partition.")
             return
-        if found.type not in ("partition", "mdarray"):
+        if found.type not in _STAGE2_DEVICES:
             self.errors.append(f"/boot file system cannot be of type {found.type}.")
         elif found.type == "mdarray" and found.level != 1:
             self.errors.append(
                 "RAID sets that contain '/boot file system' must have one of the following raid levels: raid1."
             )
+        if found.format is not None and found.format.type not in _STAGE2_FORMATS:
+            self.errors.append(f"/boot file system cannot be of type {found.format.type}.")
 
     def _swap(self) -> None:
         if any(one.format is not None and one.format.type == "swap" for one in self._devices):

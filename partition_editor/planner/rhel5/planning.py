@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from partition_editor.disks import MIB_SECTORS, SECTOR_BYTES, Disk, ExistingPartition, Profile
 from partition_editor.layout import (
@@ -16,11 +15,11 @@ from partition_editor.layout import (
     PlannedVolume,
 )
 from partition_editor.planner.asking import member_prefix
-from partition_editor.planner.automatic import with_automatic
 from partition_editor.planner.board import partition_name
 from partition_editor.planner.clearing import clear_disks, usable_disks
 from partition_editor.planner.refusing import Stop
 from partition_editor.planner.rhel5.asking import OldAsker, OldRequests, array_sectors
+from partition_editor.planner.rhel5.automatic import with_automatic
 from partition_editor.planner.rhel5.checker import OldDevice, check
 from partition_editor.planner.rhel5.cylinders import CYLINDER, cylinder_of
 from partition_editor.planner.rhel5.drive import Drive, Placed
@@ -38,8 +37,7 @@ def plan_rhel5(spec: Spec, disks: Sequence[Disk], profile: Profile) -> Layout:
     Raises:
         Stop: The installer would stop.
     """
-    if spec.autopart is not None or spec.reqpart is not None:
-        spec = with_automatic(spec, (), None, replace(profile, release="RHEL6"))
+    spec = with_automatic(spec, profile)
     drives = _drives(spec, disks, profile)
     asked = OldAsker(spec, drives, profile).found
     wanted = in_order(asked.wanted)

@@ -159,6 +159,19 @@ def test_root_on_lvm_without_boot_cannot_be_booted() -> None:
     assert layout(text, release="RHEL5").checker_errors == ("Bootable partitions cannot be on a logical volume.",)
 
 
+def test_boot_must_be_on_something_the_boot_loader_reads() -> None:
+    text = "clearpart --all\npart / --size=1000\npart /boot --size=1000 --fstype=vfat\n"
+    assert layout(text).checker_errors == ("/boot file system cannot be of type vfat.",)
+    array = raid_text("0", 2).replace("raid /a", "raid /boot")
+    assert "following raid levels: raid1" in layout(array, *TWO).checker_errors[0]
+
+
+def test_an_efi_system_partition_wants_a_gpt_disk() -> None:
+    text = "clearpart --all --disklabel=msdos\npart / --size=1000\npart /boot/efi --size=500\n"
+    found = layout(text, firmware=Firmware.UEFI)
+    assert "sda1 must have one of the following disklabel types: gpt." in found.bootloader_error
+
+
 def test_btrfs_is_of_rhel_7_and_fedora() -> None:
     text = "clearpart --all\npart /boot --size=500\npart btrfs.1 --size=9000\nbtrfs / btrfs.1\n"
     assert layout(text, release="RHEL7").volumes[0].kind == "btrfsvol"
@@ -180,6 +193,14 @@ def test_autopart_makes_a_bootable_layout(scheme: str) -> None:
     assert found.ok, (found.checker_errors, found.bootloader_error)
     mounts = {one.mountpoint for one in found.disks[0].partitions} | {one.mountpoint for one in found.volumes}
     assert {"/", "/boot", "/home"} <= mounts
+
+
+def test_rhel_5_lets_part_override_what_autopart_would_do() -> None:
+    found = layout("clearpart --all\nautopart\npart / --size=8000\n", release="RHEL5")
+    assert part(found, "/").asked_mib == 8000
+    assert part(found, "/boot").asked_mib == 100
+    assert [one.name for one in found.volumes] == ["LogVol01"]
+    assert found.ok
 
 
 def test_autopart_and_part_exclude_each_other() -> None:
