@@ -7,13 +7,14 @@ later share another (`modern`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from partition_editor.disks import Disk, Profile
 from partition_editor.layout import Layout, PlanRefusal
 from partition_editor.planner.modern import plan_modern
 from partition_editor.planner.refusing import Stop
 from partition_editor.planner.rhel5 import plan_rhel5
-from partition_editor.requests import Spec
+from partition_editor.requests import RaidRequest, Spec
 
 __all__ = ["plan"]
 
@@ -30,9 +31,18 @@ def plan(spec: Spec, disks: Sequence[Disk], profile: Profile) -> Layout | PlanRe
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         return PlanRefusal("disks", f'The disk "{twice}" is listed twice.', disk=twice)
+    if profile.rocks is not None:
+        spec = _as_rocks_writes(spec)
     try:
         if profile.release == "RHEL5":
             return plan_rhel5(spec, disks, profile)
         return plan_modern(spec, disks, profile)
     except Stop as stop:
         return stop.refusal
+
+
+def _as_rocks_writes(spec: Spec) -> Spec:
+    """Rocks hands every ``raid`` line to the installer last; where lines are read in order that matters."""
+    raids = [one for one in spec.requests if isinstance(one, RaidRequest)]
+    others = [one for one in spec.requests if not isinstance(one, RaidRequest)]
+    return replace(spec, requests=(*others, *raids))

@@ -181,7 +181,7 @@ class Placer:
                 room = gap.end - align_up(gap.start) + 1
                 if room > largest:
                     largest, where = room, board.disk.name
-        short = mib_up(one.size - largest) if one.size > largest else None
+        short = mib_up(one.size - largest) if candidates and one.size > largest else None
         if errors:
             return Stop(_NO_ROOM_ON + "\n".join(errors), one.line, short_mib=short, disk=one.disk or where)
         return Stop(_NO_ROOM, one.line, short_mib=short, disk=one.disk or where)

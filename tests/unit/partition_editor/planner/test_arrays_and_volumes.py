@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from partition_editor.disks import Firmware
-from partition_editor.layout import Layout
+from partition_editor.disks import Firmware, Profile
+from partition_editor.document.reading import read_document, read_spec
+from partition_editor.layout import Layout, PlanRefusal
+from partition_editor.planner import plan
 from tests.unit.partition_editor.planner.asking import answer, disk, layout, part, refusal
 
 MIB = 1024 * 1024
@@ -132,6 +134,19 @@ def test_lvm_on_raid_loses_two_mib_per_array() -> None:
     found = layout(text, *TWO)
     assert found.groups[0].pvs == ("0",)
     assert found.groups[0].extents == (9992 - 2) // 4
+
+
+@pytest.mark.parametrize("release", ["RHEL5", "RHEL6"])
+def test_rocks_5_and_6_print_raid_lines_last_so_lvm_on_raid_fails(release: str) -> None:
+    text = raid_text("1", 2).replace("raid /a", "raid pv.01") + "volgroup v pv.01\n"
+    text += "logvol /x --vgname=v --name=x --size=100\n"
+    assert layout(text, *TWO, release=release).groups[0].name == "v"
+    on_rocks = Profile(release, rocks=int(release[-1]))
+    found = plan(read_spec(read_document(text), on_rocks), TWO, on_rocks)
+    assert isinstance(found, PlanRefusal)
+    assert "Volume Group" in found.error
+    on_seven = Profile("RHEL7", rocks=7)
+    assert isinstance(plan(read_spec(read_document(text), on_seven), TWO, on_seven), Layout)
 
 
 def test_circles_of_arrays_and_groups_are_refused() -> None:

@@ -99,7 +99,8 @@ def test_logicals_join_a_kept_extended_partition() -> None:
 
 def test_a_blank_disk_nobody_clears_has_no_label() -> None:
     blank = disk("sda")
-    assert refusal("part / --size=1000\n", blank).error == "Unable to allocate requested partition scheme."
+    nowhere = refusal("part / --size=1000\n", blank)
+    assert (nowhere.error, nowhere.short_mib) == ("Unable to allocate requested partition scheme.", None)
     assert "is not partitioned" in refusal("part / --size=1000 --ondisk=sda\n", blank).error
     assert layout("zerombr\npart / --size=1000\n", blank).ok
     assert layout("clearpart --none --initlabel\npart / --size=1000\n", blank).ok
