@@ -31,11 +31,10 @@ def _compare(a: Wanted, b: Wanted) -> int:
 def placing_order(wanted: Sequence[Wanted]) -> list[Wanted]:
     """Return the requests in the order they are placed.
 
-    The comparison is not transitive, so what it starts from matters: the installer's devices are sorted by name, and
-    a new partition is called req0, req1, … req10, which stands before req2.
+    The comparison is not transitive, so what it starts from matters: the installer's devices are sorted by name.
+    Members are named as written, others req0, req1, … and req10 stands before req2.
     """
-    named = sorted(enumerate(wanted), key=lambda pair: str(pair[0]))
-    return sorted((one for _, one in named), key=cmp_to_key(_compare))
+    return sorted(sorted(wanted, key=lambda one: one.req), key=cmp_to_key(_compare))
 
 
 def reason_for_place(order: Sequence[Wanted], index: int) -> str:

@@ -38,6 +38,13 @@ def test_file_order_does_not_matter_larger_ones_go_first() -> None:
     assert "Larger than /, so placed first" in part(found, "/data").why
 
 
+def test_ties_are_broken_by_the_installers_own_names() -> None:
+    lines = [f"part /p{n:02} --size={3000 - n}\n" for n in range(10)]
+    found = layout("clearpart --all --disklabel=gpt\n" + "".join(lines) + "part swap --size=2992\n")
+    # The swap is the installer's req10 and /p08 its req8; neither has a reason to go first.
+    assert part(found, "req10").number < part(found, "/p08").number
+
+
 def test_boot_goes_first_whatever_its_size() -> None:
     found = layout("clearpart --all\npart / --size=8000\npart /boot --size=500\n")
     assert part(found, "/boot").number == 1
