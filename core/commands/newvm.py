@@ -103,6 +103,12 @@ def _place(repository: Repository, order: Order) -> tuple[str, int]:
     return name, slice_no
 
 
+def guest_kinds(repository: Repository) -> dict[int, str]:
+    """What later Rocks made new VMs on each container, by node id: hvm on KVM, which knows no para, else para."""
+    containers = repository.fleet().containers
+    return {one.node: "hvm" if one.uri.startswith("qemu") else "para" for one in containers}
+
+
 def check_slice(repository: Repository, container: Node, slice_no: int) -> None:
     """Refuse a slice another VM of the container has.
 

@@ -10,6 +10,7 @@ from core.commands.diskspec import MOST_GB
 from core.commands.hostlist import expand_hosts, single_host
 from core.commands.invocation import Invocation, whole_number
 from core.commands.mountpoints import ask_mountpoints, recorded_mountpoints
+from core.commands.newvm import guest_kinds
 from core.commands.refusal import refuse
 from core.commands.values import LEAST_MEMORY_MIB, LEAST_VLAN, MOST_CPUS, MOST_MEMORY_MIB, MOST_VLAN, check_ip
 
@@ -72,13 +73,10 @@ def _look(call: Invocation) -> tuple[Node, list[Node], dict[int, str | None], di
                 refuse(f"{host.name} is a VM itself and cannot house one")
         every = list({host.id: host for host in (container, *hosts)}.values())
         known = recorded_mountpoints(repository, every)
+        known_kinds = guest_kinds(repository)
         containers = {one.node: one for one in repository.fleet().containers}
     asked = [containers[host] for host, mountpoint in known.items() if not mountpoint and host in containers]
-    # KVM and QEMU know no para guests; Xen's first choice is para, as in Rocks.
-    kinds = {
-        host.id: "hvm" if host.id in containers and containers[host.id].uri.startswith("qemu") else "para"
-        for host in every
-    }
+    kinds = {host.id: known_kinds.get(host.id, "para") for host in every}
     return container, hosts, {**known, **ask_mountpoints(call, asked)}, kinds
 
 

@@ -11,7 +11,7 @@ from core.commands.diskspec import DEFAULT_SIZE_GB, MOST_GB
 from core.commands.hostlist import expand_hosts
 from core.commands.invocation import Invocation
 from core.commands.mountpoints import ask_mountpoints, recorded_mountpoints
-from core.commands.newvm import Added, Order, add_vm
+from core.commands.newvm import Added, Order, add_vm, guest_kinds
 from core.commands.refusal import refuse
 from core.commands.values import (
     LEAST_MEMORY_MIB,
@@ -128,6 +128,7 @@ def _orders(repository: Repository, call: Invocation, wish: Wish, hosts: list[No
     dialect = dialect_of(repository)
     membership = _membership(repository, wish.membership)
     subnet = _subnet(repository, call.text("subnet") or "private")
+    kinds = guest_kinds(repository) if dialect.is_later else {}
     return [
         Order(
             container=host,
@@ -144,7 +145,7 @@ def _orders(repository: Repository, call: Invocation, wish: Wish, hosts: list[No
             num_macs=wish.num_macs,
             ip=wish.ip,
             vlans=wish.vlans,
-            virt_type=wish.virt_type or ("para" if dialect.is_later else None),
+            virt_type=wish.virt_type or (kinds.get(host.id, "para") if dialect.is_later else None),
         )
         for host in hosts
     ]

@@ -12,8 +12,58 @@ import pytest
 
 from core.commands.context import Context
 from core.commands.dispatch import CommandResult, dispatch
+from core.errors import ContainerUnreachable
+from core.hypervisor.api import Hypervisor
+from core.hypervisor.connection import LibvirtHypervisor
+from core.hypervisor.model import ContainerName
 from core.settings import Settings, StoreSettings
 from core.store.store import Store
+
+TEST_HOST = ContainerName("testhost")
+TEST_UUID = "6695eb01-f6a4-8304-79aa-97f2502e1900"
+HOST_FILE = f"""<node>
+  <domain type='test'>
+    <name>test</name>
+    <uuid>{TEST_UUID}</uuid>
+    <memory unit='KiB'>1048576</memory>
+    <vcpu>2</vcpu>
+    <os><type>hvm</type></os>
+    <devices>
+      <disk type='file' device='disk'>
+        <source file='/state/partition1/xen/disks/test.img'/>
+        <target dev='hda' bus='ide'/>
+      </disk>
+      <interface type='bridge'><mac address='aa:bb:cc:dd:ee:ff'/><source bridge='br0'/></interface>
+    </devices>
+  </domain>
+  <pool type='dir'>
+    <name>images</name>
+    <capacity>1000000000000</capacity>
+    <target><path>/state/partition1/xen/disks</path></target>
+  </pool>
+  <memory>16777216</memory>
+</node>
+"""
+
+
+class Held:
+    """Connections that outlive a command, as the TUI's do: the test driver's state is its connection's."""
+
+    def __init__(self, hypervisor: Hypervisor) -> None:
+        self.hypervisor = hypervisor
+
+    def set_containers(self, uris: Mapping[ContainerName, str]) -> None:
+        """Always this one."""
+
+    def get(self, name: ContainerName) -> Hypervisor:
+        """The one there is."""
+        if name == self.hypervisor.container:
+            return self.hypervisor
+        raise ContainerUnreachable(name, f"cannot reach {name}")
+
+    def retry_now(self, name: ContainerName | None = None) -> None:
+        """Nothing is ever down."""
+
 
 FILL_ORDER = ("appliances", "memberships", "subnets", "nodes", "networks", "vm_nodes", "vm_disks")
 
@@ -92,3 +142,23 @@ def cluster(console: Console) -> Console:
             "SELECT id, 'sda5', '/state/partition1', '66.4GB' FROM nodes WHERE name LIKE 'vm-container%'"
         )
     return console
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Iterator[LibvirtHypervisor]:
+    """libvirt's test driver with one running domain, ``test``."""
+    path = tmp_path / "host.xml"
+    path.write_text(HOST_FILE)
+    hypervisor = LibvirtHypervisor(TEST_HOST, f"test://{path}")
+    hypervisor.open()
+    yield hypervisor
+    hypervisor.close()
+
+
+@pytest.fixture
+def running(cluster: Console, driver: LibvirtHypervisor) -> Console:
+    """The cluster with a further container on the test driver, whose domain is in the store."""
+    cluster.context.connections = Held(driver)
+    cluster.out(f"add host {TEST_HOST} 'VM Container' uri={driver.uri}")
+    cluster.out("adopt host vm test")
+    return cluster
