@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 DEMO = "--demo"
 
+CRASHED = 70
+"""Exit status after a mistake of Quarry's own, as sysexits(3) has it."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `quarry` with these words (default: the process's own) and return its exit status.
@@ -62,13 +65,14 @@ def _open_screen(settings: Settings, *, demo: bool) -> int:
     settings = for_terminal(settings)
     # Textual reads this when it is imported. Its own wait after Esc feels stuck over a slow link.
     os.environ.setdefault("ESCDELAY", "50")
-    from tui.app import QuarryApp
-
+    # The containers are being connected while Textual is imported.
     fleet = _open_fleet(settings, demo=demo)
     try:
+        from tui.app import QuarryApp
+
         app = QuarryApp(fleet, settings)
         app.run(mouse=settings.tui.mouse)
-        return app.return_code or 0
+        return CRASHED if app.crashed else app.return_code or 0
     finally:
         fleet.close()
 

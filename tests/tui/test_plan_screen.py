@@ -135,6 +135,27 @@ async def test_stop_offers_shut_down_which_needs_its_own_yes() -> None:
         assert app.asked[-1] == ("stop", {"action": "shutdown"})
 
 
+async def test_remove_offers_to_delete_the_images_too() -> None:
+    def fresh(verb: str, parameters: Mapping[str, str]) -> Plan | Refused:
+        words = "delete its image" if parameters.get("images") == "yes" else "forget it"
+        target = make_target("compute-0-0-0", kind=StepKind.FORGET, sentence=words)
+        return make_plan(target, verb="remove", title="Remove", confirm=Confirm.TYPED, phrase="compute-0-0-0")
+
+    shown = fresh("remove", {})
+    assert isinstance(shown, Plan)
+    app = PlanHost(shown, fresh)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("i")
+        assert app.asked == [], "in the field i is a letter"
+        await pilot.press("backspace", "tab", "i")
+        await pilot.pause()
+        assert "delete its image" in text_of(app) and "Keep the images" in text_of(app)
+        await pilot.press(*"compute-0-0-0", "enter")
+        await pilot.pause()
+        assert app.asked[-1] == ("remove", {"images": "yes"})
+        assert [step.sentence for step in app.decision.plan.targets[0].steps] == ["delete its image"]
+
+
 async def test_only_stop_has_other_actions() -> None:
     app = PlanHost(make_plan(*TWO, verb="save", title="Save 2 VMs", confirm=Confirm.KEY))
     async with app.run_test() as pilot:

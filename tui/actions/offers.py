@@ -101,7 +101,8 @@ def make_offers(
         _offer(action, keymap) for action in actions_in(context) if action.footer is not None and action.footer >= 900
     ]
     kept = tuple(offer for offer in offers if offer.key)
-    return Offers(_subject(targets, marked, container), kept, tuple(general))
+    subject = _subject(targets, marked, container)
+    return Offers(f"read-only  {subject}".rstrip() if read_only else subject, kept, tuple(general))
 
 
 def _offer(action: Action, keymap: Keymap) -> Offer:

@@ -49,13 +49,13 @@ class Performer:
     def targets(self) -> list[VmKey]:
         """The marked VMs, else the cursor's; in the details page always the cursor's."""
         if self._app.context is Context.DETAILS:
-            key = self._app.main.tree.cursor_key
+            key = self._app.main.fleet_tree.cursor_key
             return [key] if isinstance(key, VmKey) else []
-        return self._app.main.tree.targets()
+        return self._app.main.fleet_tree.targets()
 
     def hidden(self) -> Sequence[str]:
         """Names of targets that the filter keeps out of sight."""
-        return self._app.main.hidden_marks()
+        return self._app.main.fleet_tree.hidden_marks()
 
     async def do_vm_repeat(self) -> None:
         """``.``"""
@@ -68,7 +68,7 @@ class Performer:
 
     async def do_vm_add(self) -> None:
         """The form for new VMs, then its lines one after the other."""
-        container = self._app.main.tree.cursor_container() or ""
+        container = self._app.main.fleet_tree.cursor_container() or ""
         form = FormScreen("Add VMs", add_fields(container), add_lines, "Add")
         await self._run_form(form)
 
@@ -163,6 +163,11 @@ class Performer:
     async def do_app_quit_now(self) -> None:
         """Leave at once."""
         self._app.exit()
+
+    async def do_app_no_interrupt(self) -> None:
+        """Ctrl-C."""
+        keys = self._app.keymap
+        self._app.say(f"{keys.shown('app.quit')} leaves, {keys.shown('app.quit-now')} leaves at once")
 
     async def do_app_redraw(self) -> None:
         """Paint everything again."""

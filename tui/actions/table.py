@@ -15,7 +15,8 @@ from tui.actions.action import Action, Context
 _VMS = frozenset({Context.TREE, Context.DETAILS})
 _TREE = frozenset({Context.TREE})
 _PAGES = frozenset({Context.TREE, Context.DETAILS, Context.LOG, Context.HOSTS, Context.LIST})
-_LISTS = frozenset({Context.LOG, Context.HOSTS, Context.LIST, Context.CONFIRM})
+_DETAILS = frozenset({Context.DETAILS})
+_LISTS = frozenset({Context.DETAILS, Context.LOG, Context.HOSTS, Context.LIST, Context.CONFIRM})
 _CONFIRM = frozenset({Context.CONFIRM})
 
 
@@ -79,6 +80,7 @@ PAGES: tuple[Action, ...] = (
     Action("app.quit", ("q",), "Quit", "Back; at the tree, quit.", _PAGES, command="quit", footer=920),
     Action("app.quit-now", ("Q",), "Quit now", "Quit at once; what runs on the containers goes on.", _PAGES,
            command="quit now"),
+    Action("app.no-interrupt", ("ctrl+c",), "", "Only says how to leave: fingers press it too easily.", _PAGES),
     Action("app.suspend", ("ctrl+z",), "Suspend", "Suspend Quarry; `fg` brings it back.", _PAGES, performed=False),
     Action("app.redraw", ("ctrl+l",), "Redraw", "Paint the whole screen again.", _PAGES),
 )  # fmt: skip
@@ -106,7 +108,28 @@ MOVEMENT: tuple[Action, ...] = (
     _moves("unmark", "u", "Unmark", "Take all marks away."),
     _moves("sort", "o", "Sort", "Sort by the next column."),
     _moves("reverse", "O", "Reverse", "Sort the other way round."),
+    _moves("xml", "x", "XML", "The VM's definition as its container has it; `/` searches in it."),
     _moves("filter", "/", "Filter", "Filter as you type; Enter keeps it, Esc clears it."),
+)
+
+INSPECTING: tuple[Action, ...] = (
+    *(
+        Action(f"details.{name}", (str(number),), name.title(), text, _DETAILS, performed=False)
+        for number, (name, text) in enumerate(
+            {
+                "overview": "State, place, hardware, addresses, load.",
+                "statistics": "CPU, memory, disk and network with their histories.",
+                "disks": "Disks in the store and on the container.",
+                "interfaces": "Interfaces in the store and on the container.",
+                "xml": "The definition as its container has it.",
+                "log": "What was done to it, by whom.",
+            }.items(),
+            1,
+        )
+    ),
+    Action("list.search", ("/",), "Search", "Search the text of this tab.", _DETAILS, performed=False),
+    Action("list.next-found", ("n",), "Next", "To the next line found.", _DETAILS, performed=False),
+    Action("list.last-found", ("N",), "Previous", "To the line found before.", _DETAILS, performed=False),
 )
 
 READING: tuple[Action, ...] = (
@@ -125,10 +148,11 @@ ANSWERS: tuple[Action, ...] = (
     _answers("shutdown", "s", "Shut down instead", "In the stop dialog: ask the guests to shut down instead."),
     _answers("poweroff", "S", "Power off instead", "In the stop dialog: back to power off."),
     _answers("reset", "r", "Reset instead", "In the stop dialog: press the reset button instead."),
+    _answers("images", "i", "Images too", "In the remove dialog: delete the disk images as well, or keep them."),
     _answers("reboot", "b", "Reboot instead", "In the stop dialog: ask the guests to reboot instead."),
 )
 
-ACTIONS: tuple[Action, ...] = LIFECYCLE + VM_FORMS + PAGES + MOVEMENT + READING + ANSWERS
+ACTIONS: tuple[Action, ...] = LIFECYCLE + VM_FORMS + PAGES + MOVEMENT + INSPECTING + READING + ANSWERS
 
 BY_ID = MappingProxyType({action.id: action for action in ACTIONS})
 

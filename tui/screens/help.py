@@ -45,7 +45,7 @@ def help_lines(context: Context, keymap: Keymap, words: str = "", *, read_only: 
 
 def _line(action: Action, keymap: Keymap) -> Line:
     keys = keymap.all_shown(action.id) or "(no key)"
-    command = f"   :{action.command}" if action.command else ""
+    command = f"   :{action.command.replace('{vms}', '…')}" if action.command else ""
     lead = f"  {keys:<10}"
     return Line(f"{lead} {action.help}{command}", hang=13, lead=len(lead))
 

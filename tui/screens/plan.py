@@ -60,6 +60,7 @@ class PlanScreen(Dialog[Decision]):
         Binding("S", "instead('poweroff')", "Power off instead", show=False, id="confirm.poweroff"),
         Binding("r", "instead('reset')", "Reset instead", show=False, id="confirm.reset"),
         Binding("b", "instead('reboot')", "Reboot instead", show=False, id="confirm.reboot"),
+        Binding("i", "images", "Images too", show=False, id="confirm.images"),
     ]
 
     def __init__(self, question: Question) -> None:
@@ -93,9 +94,11 @@ class PlanScreen(Dialog[Decision]):
                 yield "y", self._yes_word
         yield "Esc", "Leave"
         yield "Y", "Copy as script"
+        if self._typed and self._question.verb in ("stop", "remove"):
+            yield "Tab", "leave the field, then:"
+        if self._question.verb == "remove":
+            yield "i", "Keep the images" if self._with_images else "Delete the images too"
         if self._question.verb == "stop":
-            if self._typed:
-                yield "Tab", "leave the field, then:"
             for action, key in _INSTEAD.items():
                 if action != self._action:
                     yield key, _INSTEAD_LABELS[action]
@@ -106,9 +109,9 @@ class PlanScreen(Dialog[Decision]):
         self.query_one("#phrase" if self._typed else "#plan").focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only a stop has other actions; `y` is no answer where a phrase must be typed."""
-        if action == "instead":
-            return self._question.verb == "stop"
+        """Only a stop has other actions, only a remove images; `y` is no answer where a phrase must be typed."""
+        if action in ("instead", "images"):
+            return self._question.verb == ("stop" if action == "instead" else "remove")
         if action == "yes":
             return not self._typed
         return True
@@ -140,7 +143,15 @@ class PlanScreen(Dialog[Decision]):
     def action_instead(self, action: str) -> None:
         """Show the plan of another way to stop; it needs its own yes."""
         if action != self._action:
-            self._switch(action)
+            self._switch({"action": action})
+
+    def action_images(self) -> None:
+        """Show the plan with, or again without, the deletion of the disk images."""
+        self._switch({"images": "no" if self._with_images else "yes"})
+
+    @property
+    def _with_images(self) -> bool:
+        return self._parameters.get("images") == "yes"
 
     @property
     def _typed(self) -> bool:
@@ -185,8 +196,8 @@ class PlanScreen(Dialog[Decision]):
         self._after_change()
 
     @work(exclusive=True, group="plan")
-    async def _switch(self, action: str) -> None:
-        parameters = {**self._parameters, "action": action}
+    async def _switch(self, changed: Mapping[str, str]) -> None:
+        parameters = {**self._parameters, **changed}
         fresh = await self._question.replan(self._question.verb, parameters)
         if isinstance(fresh, Refused):
             self._note(fresh.reason)

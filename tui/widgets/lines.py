@@ -51,7 +51,7 @@ class Lines(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {role.value for role in Role}
     DEFAULT_CSS = """
-    Lines { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+    Lines { height: auto; overflow-x: hidden; scrollbar-size: 0 1; scrollbar-gutter: stable;
         scrollbar-background: $surface; scrollbar-color: $panel;
         background: transparent; }
     Lines .lines--strong { text-style: bold; }
