@@ -98,7 +98,7 @@ class Checker:
         complaints: list[str] = []
         boot = self._boot
         name = boot.disk.name if boot is not None else ""
-        for one in self._devices:
+        for one in sorted(self._devices, key=lambda device: device.name):
             if one.type not in ("partition", "mdarray") or name not in one.disks:
                 continue
             what = "RAID Device" if one.type == "mdarray" else "EFI System Partition"

@@ -187,6 +187,13 @@ def test_an_efi_system_partition_wants_a_gpt_disk() -> None:
     assert "sda1 must have one of the following disklabel types: gpt." in found.bootloader_error
 
 
+def test_candidates_for_booting_are_named_in_the_order_of_device_names() -> None:
+    text = "clearpart --all\n" + "".join(f"part /p{n} --size={2000 - n}\n" for n in range(9)) + "part swap --size=9\n"
+    complaints = layout(text, firmware=Firmware.UEFI).bootloader_error.split("; ")
+    # sda10, the swap, comes right after sda1.
+    assert complaints[2] == "EFI System Partition cannot be of type swap."
+
+
 def test_btrfs_is_of_rhel_7_and_fedora() -> None:
     text = "clearpart --all\npart /boot --size=500\npart btrfs.1 --size=9000\nbtrfs / btrfs.1\n"
     assert layout(text, release="RHEL7").volumes[0].kind == "btrfsvol"
