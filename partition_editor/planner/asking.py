@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from partition_editor.disks import MIB_SECTORS, Profile
 from partition_editor.planner.board import Board, Piece
-from partition_editor.planner.formats import FORMATS, Format, format_named, shown_size
+from partition_editor.planner.formats import Format, format_named, shown_size
 from partition_editor.planner.gaps import align_up
 from partition_editor.planner.refusing import Stop
 from partition_editor.planner.release import release_of
@@ -196,6 +196,3 @@ def _out_of_limits(found: Format, what: str) -> str:
     least = shown_size(int((found.min_mib or 0) * 1024 * 1024))
     most = shown_size((found.max_mib or 0) * 1024 * 1024)
     return f"partition is too {what} for {found.shown} formatting (allowable size is {least} to {most})"
-
-
-__all__ = ["FORMATS", "Asker", "check_formats", "member_prefix"]
