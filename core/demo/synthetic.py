@@ -105,6 +105,8 @@ class SyntheticHypervisor:
     Attributes:
         delay_s: What every call takes.
         calls: Names of the calls made, in order.
+        tells_states: Samples carry the domain's state.
+        failures: What a call of this name raises instead of answering.
         images: Sizes of the disk images by path.
     """
 
@@ -119,6 +121,7 @@ class SyntheticHypervisor:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.delay_s = 0.0
+        self.tells_states = False
         self.calls: list[str] = []
         self.images: dict[str, int] = {}
         self.saved: dict[str, DomainFacts] = {}
@@ -152,6 +155,10 @@ class SyntheticHypervisor:
     def unhang(self) -> None:
         """Answer again, the waiting calls first."""
         self._go.set()
+
+    def silence(self) -> None:
+        """From now on events are lost on the way."""
+        self._sink = None
 
     def cut(self, reason: str = "connection refused") -> None:
         """From now on every call raises ContainerUnreachable; an empty reason mends it."""
@@ -205,7 +212,11 @@ class SyntheticHypervisor:
         self._answer("statistics")
         now = self._clock()
         with self._lock:
-            return [statistics_at(one, self._seed, now) for one in self._domains.values() if one.state in _ACTIVE]
+            active = [one for one in self._domains.values() if one.state in _ACTIVE]
+        samples = [statistics_at(one, self._seed, now) for one in active]
+        if not self.tells_states:
+            return samples
+        return [replace(sample, state=one.state) for sample, one in zip(samples, active, strict=True)]
 
     def domain_xml(self, uuid: DomainUuid) -> str:
         """A minimal definition."""

@@ -142,9 +142,12 @@ class Inventory:
 
     def _watch(self) -> None:
         while not self._closing:
+            began = time.monotonic()
             self._read_store()
+            spent = time.monotonic() - began
             self._look_for_hung()
-            self._wake.wait(STORE_POLL_S)
+            # A store of 10,000 VMs takes half a second to read: a busy one must not keep this process busy too.
+            self._wake.wait(max(STORE_POLL_S, 3 * spent))
             self._wake.clear()
 
     def _read_store(self) -> None:

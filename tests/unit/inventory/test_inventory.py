@@ -308,3 +308,29 @@ def test_file_systems_are_asked_of_containers_in_view_only(house: House) -> None
     until(lambda: "largest_file_system" in house.container().calls)
     assert house.container().calls.index("host") < house.container().calls.index("largest_file_system")
     assert house.container().calls.count("largest_file_system") < house.container().calls.count("host")
+
+
+def test_a_lost_event_is_noticed_by_the_next_sample_and_looked_into_once(house: House) -> None:
+    house.inventory.set_in_view(house.names)
+    until(lambda: len(house.view().cpu_history) >= 1)
+    house.container().tells_states = True
+    house.container().silence()
+    house.container().change(house.vm().key.uuid, EventKind.SUSPENDED, state=DomainState.PAUSED)
+    until(lambda: house.vm().state is DomainState.PAUSED)
+    house.container().calls.clear()
+    until(lambda: len(house.container().calls) >= 4)
+    assert set(house.container().calls) == {"statistics"}
+
+
+def test_a_file_system_question_that_hangs_holds_nothing_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+
+    def hang() -> None:
+        release.wait(5)
+
+    monkeypatch.setattr(house.container(), "largest_file_system", hang)
+    house.inventory.set_in_view(house.names)
+    time.sleep(0.1)
+    house.container().change(house.vm().key.uuid, EventKind.SUSPENDED, state=DomainState.PAUSED)
+    until(lambda: house.vm().state is DomainState.PAUSED, 1.0)
+    release.set()

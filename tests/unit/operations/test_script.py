@@ -37,7 +37,7 @@ def run_script(script: str, folder: Path) -> list[list[str]]:
     subprocess.run(
         [shell], input=script.encode(), env={"PATH": f"{tools}:/usr/bin:/bin"}, check=True, cwd=folder, timeout=20
     )
-    return [call.read_text().split("\0")[:-1] for call in sorted(folder.glob("call.*"))]
+    return [call.read_bytes().decode().split("\0")[:-1] for call in sorted(folder.glob("call.*"))]
 
 
 def test_the_script_of_a_stop_is_one_virsh_line(house: House, tmp_path: Path) -> None:
