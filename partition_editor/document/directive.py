@@ -67,9 +67,9 @@ class Given:
         return tuple(word for one in (self.value or "").split(",") if (word := one.strip()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Directive:
-    """A line that is neither blank nor a comment.
+    """A line that is neither blank nor a comment. One object for each distinct text and release.
 
     Attributes:
         command: The command's canonical name (``part`` also for ``partition``); empty for a broken line.

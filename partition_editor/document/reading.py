@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from partition_editor.disks import Profile
 from partition_editor.document.constraints import autopart_scheme
@@ -106,9 +107,8 @@ class _SpecReader:
 
     def take(self, line: int, directive: Directive) -> None:
         """Add what one line asks for."""
-        builder = BUILDERS.get(directive.command)
-        if builder is not None:
-            self.requests.append(builder(line, directive))
+        if directive.command in BUILDERS:
+            self.requests.append(_request(line, directive))
             return
         match directive.command:
             case "clearpart":
@@ -123,6 +123,12 @@ class _SpecReader:
                 self.autopart = _autopart(line, directive)
             case "zerombr":
                 self.zerombr = line
+
+
+@lru_cache(maxsize=16384)
+def _request(line: int, directive: Directive) -> Request:
+    """Kept because an edit leaves all lines but one as they were."""
+    return BUILDERS[directive.command](line, directive)
 
 
 def _device(name: str | None) -> str | None:

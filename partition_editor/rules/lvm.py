@@ -59,7 +59,7 @@ def _physical(subject: Subject) -> Iterator[Finding]:
             if problem:
                 yield finding("LV001", f"line {group.line}: {problem}", span, device=member, fixes=fixes)
             used.setdefault(member, group.line)
-    made = ((part.mount, part.line) for part in subject.spec.parts if part.mount.startswith("pv."))
+    made = ((part.mount, part.line) for part in subject.parts if part.mount.startswith("pv."))
     for name, before, line in duplicates(made):
         text = f'line {line}: physical volume "{name}" is defined multiple times (line {before}).'
         yield finding("LV001", text, subject.argument_span(line), device=name)

@@ -40,7 +40,7 @@ def check_raid(subject: Subject) -> Iterator[Finding]:
 
 
 def _defined(subject: Subject) -> list[tuple[str, int]]:
-    return [(part.mount, part.line) for part in subject.spec.parts if part.mount.startswith("raid.")]
+    return [(part.mount, part.line) for part in subject.parts if part.mount.startswith("raid.")]
 
 
 def _member(subject: Subject, raid: RaidRequest, member: str, index: int, used: dict[str, int]) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ def _place(subject: Subject, member: str) -> str | None:
     for line in subject.member_lines.get(member, []):
         if line in subject.planned:
             return subject.planned[line][0]
-        part = next((one for one in subject.spec.parts if one.line == line), None)
+        part = next((one for one in subject.parts if one.line == line), None)
         if part is not None and part.disk:
             return part.disk
     return None
@@ -129,11 +129,11 @@ def _unequal(subject: Subject, raid: RaidRequest) -> Iterator[Finding]:
     smallest = min(size for size, _, _ in sizes.values())
     spread = [(size - smallest, disk) for size, disk, _ in sizes.values()]
     waste, disk = max(spread)
-    grows = any(one.grow for one in subject.spec.parts if one.mount in sizes)
+    grows = any(one.grow for one in subject.parts if one.mount in sizes)
     if waste <= 16:
         return
     if grows:
-        line = next(one.line for one in subject.spec.parts if one.mount in sizes and one.grow)
+        line = next(one.line for one in subject.parts if one.mount in sizes and one.grow)
         text = f"line {line}: members differ; smallest counts ({sum(one for one, _ in spread)} MiB lost)."
         yield finding("PT024", text, subject.option_span(line, "--grow"), device=disk)
     else:

@@ -120,7 +120,7 @@ def _sizes(subject: Subject) -> Iterator[Finding]:
 
 def _placed(subject: Subject) -> Iterator[Finding]:
     """Growing partitions that could go to several disks."""
-    growing = [part for part in subject.spec.parts if part.grow and part.disk is None and part.onpart is None]
+    growing = [part for part in subject.parts if part.grow and part.disk is None and part.onpart is None]
     if len(subject.disks) < 2:
         return
     for part in growing:
@@ -138,9 +138,9 @@ def _unused(subject: Subject, disk: PlannedDisk) -> Iterator[Finding]:
         text = f"{subject.where}{free / MIB_SECTORS / 1024:.1f} GiB of {disk.name} unused."
         lines = [one.line for one in disk.partitions if one.line is not None]
         fixes: tuple[Fix, ...] = ()
-        pinned = [part for part in subject.spec.parts if part.line in lines and part.disk == disk.name]
+        pinned = [part for part in subject.parts if part.line in lines and part.disk == disk.name]
         last = next((part for part in reversed(pinned) if part.mount != "swap"), None)
-        if last is not None and not any(part.grow for part in subject.spec.parts if part.line in lines):
+        if last is not None and not any(part.grow for part in subject.parts if part.line in lines):
             fixes = subject.set_fix(f"grow {last.mount}", last.line, {"--grow": True})
         yield finding("PT023", text, device=disk.name, fixes=fixes)
 
@@ -152,9 +152,7 @@ def _logical(subject: Subject) -> Iterator[Finding]:
     for disk in subject.disk_names:
         most = 59 if disk.startswith("hd") else 11
         alone = len(subject.disks) == 1
-        here = [
-            one for one in subject.spec.parts if not one.onpart and (one.disk == disk or (alone and not one.disk))
-        ]
+        here = [one for one in subject.parts if not one.onpart and (one.disk == disk or (alone and not one.disk))]
         if len(here) > 3 + most:
             line = here[3 + most].line
             count = len(here) - 3
@@ -183,10 +181,13 @@ def _growing(subject: Subject) -> Iterator[Finding]:
 
 
 def _nested(subject: Subject) -> Iterator[Finding]:
-    disks = {one.mount: one.disk for one in subject.spec.parts if one.disk and not is_special(one.mount)}
+    disks = {one.mount: one.disk for one in subject.parts if one.disk and not is_special(one.mount)}
+    lines = {one.mount: one.line for one in subject.parts}
     for mount, disk in disks.items():
-        for other, its in disks.items():
-            if other != "/" and mount.startswith(other + "/") and its != disk:
-                line = _line_of(subject, mount) or 1
-                text = f"line {line}: {mount} on {disk} lies inside {other} on {its}: it needs both disks."
-                yield finding("PT025", text, subject.argument_span(line), device=disk or "")
+        other = mount.rpartition("/")[0]
+        while other and other not in disks:
+            other = other.rpartition("/")[0]
+        if other and disks[other] != disk:
+            line = lines[mount]
+            text = f"line {line}: {mount} on {disk} lies inside {other} on {disks[other]}: it needs both disks."
+            yield finding("PT025", text, subject.argument_span(line), device=disk or "")

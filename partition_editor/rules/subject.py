@@ -99,9 +99,24 @@ class Subject:
         """Names of the node's disks."""
         return tuple(disk.name for disk in self.disks)
 
+    @cached_property
+    def by_name(self) -> dict[str, Disk]:
+        """Disk name → disk."""
+        return {disk.name: disk for disk in self.disks}
+
+    @cached_property
+    def cleared(self) -> dict[str, bool]:
+        """Disk name → whether it is cleared, as far as `partition_editor.rules.targets` was asked."""
+        return {}
+
     def disk(self, name: str) -> Disk | None:
         """A disk by name."""
-        return next((one for one in self.disks if one.name == name), None)
+        return self.by_name.get(name)
+
+    @cached_property
+    def parts(self) -> tuple[PartRequest, ...]:
+        """The ``part`` lines."""
+        return self.spec.parts
 
     @cached_property
     def mounted(self) -> list[Mounted]:

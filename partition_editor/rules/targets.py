@@ -20,7 +20,7 @@ def check_targets(subject: Subject) -> Iterator[Finding]:
     """Findings DK001 … DK010, those about a selection of nodes excepted."""
     yield from _clear(subject)
     yield from _ignored(subject)
-    for part in subject.spec.parts:
+    for part in subject.parts:
         yield from _disk_of(subject, part)
         yield from _onpart(subject, part)
     for disk in subject.disks:
@@ -29,8 +29,10 @@ def check_targets(subject: Subject) -> Iterator[Finding]:
 
 def drive_matches(subject: Subject, pattern: str) -> list[str]:
     """The disks a ``--drives`` entry means: from RHEL 8 and Fedora 25 on ``sda|vd*`` may say several."""
-    if subject.age < 25:
-        return [pattern] if pattern in subject.disk_names else []
+    if pattern in subject.by_name:
+        return [pattern]
+    if subject.age < 25 or not any(char in pattern for char in "*?[|"):
+        return []
     found = []
     for one in pattern.split("|"):
         found += fnmatch.filter(subject.disk_names, one)
@@ -49,6 +51,12 @@ def is_hidden(subject: Subject, disk: str) -> bool:
 
 def is_cleared(subject: Subject, disk: Disk) -> bool:
     """``clearpart --all`` empties it and gives it a new label."""
+    if disk.name not in subject.cleared:
+        subject.cleared[disk.name] = _is_cleared(subject, disk)
+    return subject.cleared[disk.name]
+
+
+def _is_cleared(subject: Subject, disk: Disk) -> bool:
     clear = subject.spec.clear
     if clear is None or is_hidden(subject, disk.name) or clear.devices:
         return False
@@ -185,7 +193,7 @@ def _is_erased(subject: Subject, disk: Disk, partition: ExistingPartition) -> bo
 
 
 def _disk_notes(subject: Subject, disk: Disk) -> Iterator[Finding]:
-    pinned = next((one for one in subject.spec.parts if one.disk == disk.name), None)
+    pinned = next((one for one in subject.parts if one.disk == disk.name), None)
     if disk.removable and (pinned or is_cleared(subject, disk)):
         clear = subject.spec.clear
         line = pinned.line if pinned else clear.line if clear else 1
