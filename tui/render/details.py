@@ -219,28 +219,27 @@ def _loads(vm: VmView, look: Look, width: int, *, short: bool) -> list[Line]:
     share = None
     if rates.memory_used_kib is not None and vm.memory_kib:
         share = 100.0 * rates.memory_used_kib / vm.memory_kib
-    lines = [_graph("CPU ", short_percent(rates.cpu_percent), rates.cpu_history, look, width, 100.0)]
+    lines: list[Line] = []
+    if rates.cpu_percent is not None or rates.cpu_history:
+        lines.append(_graph("CPU ", short_percent(rates.cpu_percent), rates.cpu_history, look, width, 100.0))
     if share is not None or rates.memory_history:
         lines.append(_graph("MEM ", short_percent(share), rates.memory_history, look, width, 100.0))
-    read, written = short_rate(rates.disk_read_bytes_s), short_rate(rates.disk_written_bytes_s)
-    if read or written:
-        lines.append(
-            (Span("DISK ", Role.DIM), Span(f"{read or '-':>5} read   {written or '-':>5} written   per second"))
-        )
-        if not short:
-            lines.append(_graph("    ", "", rates.disk_history, look, width, None))
-    received, sent = short_rate(rates.net_received_bytes_s), short_rate(rates.net_sent_bytes_s)
-    if received or sent:
-        inward, outward = look.glyphs.receive, look.glyphs.send
-        lines.append(
-            (
-                Span("NET  ", Role.DIM),
-                Span(f"{received or '-':>5} {inward}   {sent or '-':>5} {outward}   per second"),
-            )
-        )
-        if not short:
-            lines.append(_graph("    ", "", rates.net_history, look, width, None))
-    return lines
+    lines += _flow("DISK", ("read", rates.disk_read_bytes_s), ("written", rates.disk_written_bytes_s))
+    if not short and rates.disk_history:
+        lines.append(_graph("    ", "", rates.disk_history, look, width, None))
+    glyphs = look.glyphs
+    lines += _flow("NET", (glyphs.receive, rates.net_received_bytes_s), (glyphs.send, rates.net_sent_bytes_s))
+    if not short and rates.net_history:
+        lines.append(_graph("    ", "", rates.net_history, look, width, None))
+    return lines or [(Span("Nothing is measured yet.", Role.DIM),)]
+
+
+def _flow(title: str, *ways: tuple[str, float | None]) -> list[Line]:
+    """Both directions of a flow in bytes a second; nothing when neither is known."""
+    if all(rate is None for _, rate in ways):
+        return []
+    parts = [f"{'-' if not rate or rate < 1 else short_rate(rate) + '/s':>6} {name}" for name, rate in ways]
+    return [(Span(f"{title:<4}", Role.DIM), Span("  ".join(parts)))]
 
 
 def _graph(title: str, value: str, history: Sequence[float], look: Look, width: int, high: float | None) -> Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual import events
 from textual.widget import Widget
 
 from core.inventory.snapshot import InventorySnapshot, VmKey
@@ -33,8 +34,9 @@ class DetailsScreen(Page):
         """The pane alone."""
         yield self.pane
 
-    def on_mount(self) -> None:
-        """Fill pane and footer."""
+    def on_mount(self, event: events.Mount) -> None:  # type: ignore[override]
+        """Fill pane and footer, which here follows the slice's state."""
+        event.prevent_default()
         self.show_snapshot(self._snapshot, self._offers)
         self.pane.point_at(self.key, now=True)
         self.pane.focus()

@@ -134,10 +134,10 @@ class FilterLine(Horizontal):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         made = parse_filter(event.value, self._saved)
+        self._error = made if isinstance(made, FilterError) else None
         if isinstance(made, FilterError):
-            self._error = made
-        else:
-            self._error = None
+            made = self._before_the_last_word(event.value)
+        if not isinstance(made, FilterError):
             self.post_message(self.Changed(made))
         self._show_verdict()
 
@@ -153,6 +153,10 @@ class FilterLine(Horizontal):
         """Left by mouse: an empty line goes away."""
         if not self.value:
             self.remove_class("-open")
+
+    def _before_the_last_word(self, text: str) -> Filter | FilterError | None:
+        """While ``state:`` waits for its value, what stands before it filters on."""
+        return parse_filter(text[: len(text) - len(word_at(text, len(text)))], self._saved)
 
     def _remember(self) -> None:
         text = self.value.strip()
