@@ -75,16 +75,11 @@ def _read(call: Invocation, repository: Repository) -> Found:
     )
     return Found(
         vms=vms,
-        macs=_macs(repository, vms),
+        macs=repository.networks.macs(),
         disks=repository.vms.disks([vm.id for vm in vms]) if show_disks else {},
         columns=columns,
         later=later,
     )
-
-
-def _macs(repository: Repository, vms: list[Vm]) -> dict[int, list[str]]:
-    interfaces = repository.networks.of_nodes(vm.node for vm in vms)
-    return {node: [one.mac for one in found if one.mac] for node, found in interfaces.items()}
 
 
 def _rows(vm: Vm, found: Found, status: str | None) -> list[Row]:

@@ -59,6 +59,14 @@ class Networks(Part):
                 found[interface.node].append(interface)
         return found
 
+    def macs(self) -> dict[int, list[str]]:
+        """Every MAC address by node id, in order of id; cheaper than whole interfaces where thousands are listed."""
+        found: dict[int, list[str]] = {}
+        statement = select(_i.c.node, _i.c.mac).where(_i.c.mac.is_not(None)).order_by(_i.c.id)
+        for node_id, mac in self._connection.execute(statement):
+            found.setdefault(node_id, []).append(mac)
+        return found
+
     def find_by_mac(self, mac: str) -> Interface | None:
         """The interface with this MAC in any spelling, or None."""
         found = self._read(_select().where(_i.c.mac.in_([normal_mac(mac) or mac, mac])))
