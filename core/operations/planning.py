@@ -266,7 +266,8 @@ def _assemble(
     title = f"{_TITLES.get(verb, verb.capitalize())} {one_line(what)}"
     if len(plans) > 1:
         title += f" on {counted(len(containers), 'container')}"
-    planned = [one for one in found if any(one.vm.key == plan.key for plan in plans)]
+    keys = {one.key for one in plans}
+    planned = [one for one in found if one.vm.key in keys]
     return Plan(
         verb=verb,
         title=title,

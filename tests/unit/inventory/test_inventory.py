@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.demo.synthetic import SyntheticConnections, SyntheticHypervisor, facts_of, synthetic_fleet
+from core.demo.synthetic import SyntheticConnections, facts_of, synthetic_fleet
+from core.demo.synthetic_hypervisor import SyntheticHypervisor
 from core.errors import ContainerUnreachable, StoreError
 from core.hypervisor.model import ContainerName, DomainState, DomainUuid, EventKind, LinkReport, LinkState
 from core.inventory.inventory import Inventory

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.demo.synthetic import SyntheticHypervisor, facts_of
+from core.demo.synthetic import facts_of
+from core.demo.synthetic_hypervisor import SyntheticHypervisor
 from core.hypervisor.model import ContainerName, DomainFacts, DomainState, LinkState
 from core.inventory.board import Board
 from core.inventory.records import StoreFleet

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import pytest
 
-from core.demo.synthetic import SyntheticHypervisor
+from core.demo.synthetic_hypervisor import SyntheticHypervisor
 from core.errors import DomainBusy
 from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import DomainState
