@@ -15,10 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pykickstart.errors import KickstartParseError
+from pykickstart.parser import KickstartParser
 from pykickstart.version import makeVersion
 
+from partition_editor.disks import Profile
+from partition_editor.document.conflicts import parse_refusal
 from partition_editor.document.directive import Directive
 from partition_editor.document.parsing import read_directive
+from partition_editor.document.reading import read_document, read_spec
 from partition_editor.document.tokens import quote
 from partition_editor.findings import Severity
 from partition_editor.options import Option, OptionKind, commands, releases
@@ -185,3 +189,91 @@ def test_each_option_is_known_exactly_where_the_release_knows_it(release: str, c
         assert unknown == (option.name not in commands(release)[command].options), line
         if not (unknown and command == "volgroup"):
             assert directive.is_valid == accepts(line, release), line
+
+
+STORAGE = ("part", "raid", "volgroup", "logvol", "clearpart", "ignoredisk", "autopart", "reqpart", "mount", "btrfs")
+TEXT_LINES = st.sampled_from(
+    [
+        "part / --size=8000 --ondisk=sda # root",
+        "partition /home/ --size 500 --grow --maxsize=900 --fstype ext4",
+        "part swap --recommended",
+        "part raid.01 --size=900 --asprimary",
+        "part raid.02 --onpart=/dev/sdb1 --noformat",
+        "raid /data --level=RAID1 --device=md0 --spares=1 raid.01 raid.02 raid.03",
+        "volgroup main --pesize=4096 pv.01",
+        "logvol /var --vgname=main --name=var --percent=50",
+        "logvol //srv/../srv --vgname=main --name=srv --size=100 --grow",
+        "clearpart --all --drives=sda,sdb --initlabel",
+        "clearpart --linux",
+        "ignoredisk --drives=sdc",
+        "ignoredisk --only-use=sda",
+        "autopart",
+        "reqpart",
+        "mount /dev/sda1 /srv",
+        "part /broken --size=x",
+        "",
+        "# nothing",
+    ]
+)
+
+
+def parse_whole(text: str, release: str) -> Any:
+    """The oracle's handler after a whole text; None when it stops."""
+    fresh = handler(release)
+    for command in STORAGE:
+        if command in fresh.commands:
+            fresh.resetCommand(command)
+    fresh.commands["partition"] = fresh.commands["part"]
+    parser = KickstartParser(fresh, followIncludes=False, missingIncludeIsFatal=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            parser.readKickstartFromString(text)
+        except (KickstartParseError, ValueError, AssertionError):
+            return None
+    return fresh
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    st.lists(TEXT_LINES, max_size=6), st.sampled_from(["RHEL5", "RHEL6", "RHEL7", "RHEL8", "RHEL9", "RHEL10", "F45"])
+)
+def test_a_whole_text_is_read_as_the_release_reads_it(some: list[str], release: str) -> None:
+    text = "".join(line + "\n" for line in some)
+    oracle = parse_whole(text, release)
+    refusal = parse_refusal(read_document(text), release)
+    assert (refusal is None) == (oracle is not None), refusal
+    if oracle is None:
+        return
+    spec = read_spec(read_document(text), Profile(release=release))
+    assert [
+        (
+            one.mount,
+            one.size_mib or 0,
+            one.grow,
+            one.maxsize_mib or 0,
+            one.disk or "",
+            one.onpart or "",
+            one.fstype or "",
+        )
+        for one in spec.parts
+    ] == [
+        (one.mountpoint.replace("//", "/"), one.size or 0, one.grow, one.maxSizeMB, one.disk, one.onPart, one.fstype)
+        for one in oracle.partition.partitions
+    ]
+    assert [(one.noformat, one.asprimary, one.recommended) for one in spec.parts] == [
+        (not one.format, one.primOnly, one.recommended) for one in oracle.partition.partitions
+    ]
+    assert [(one.mount, f"RAID{one.level}", one.members, one.spares) for one in spec.raids] == [
+        (one.mountpoint, one.level, tuple(one.members), one.spares) for one in oracle.raid.raidList
+    ]
+    assert [(one.name, one.members) for one in spec.volgroups] == [
+        (one.vgname, tuple(one.physvols)) for one in oracle.volgroup.vgList
+    ]
+    assert [(one.mount, one.vgname, one.name, one.size_mib or 0, one.percent or 0) for one in spec.logvols] == [
+        (one.mountpoint.replace("//", "/"), one.vgname, one.name, one.size or 0, one.percent or 0)
+        for one in oracle.logvol.lvList
+    ]
+    if spec.clear is not None:
+        assert list(spec.clear.drives) == oracle.clearpart.drives
+        assert spec.clear.initlabel == oracle.clearpart.initAll
