@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.demo.hypervisor import Clock, DemoHypervisor
 from core.hypervisor.api import EventSink, LinkSink
-from core.hypervisor.model import ContainerName
+from core.hypervisor.model import ContainerName, LinkState
 from core.hypervisor.pool import HypervisorPool
 from core.settings import ContainerSettings
 
@@ -48,6 +48,11 @@ class DemoPool:
                 images = self._images.get(name, {})
                 self._wrapped[name] = DemoHypervisor(inner, self._folder, self._seed, self._clock, images)
             return self._wrapped[name]
+
+    def is_up(self, name: ContainerName) -> bool:
+        """The container is connected."""
+        report = self._pool.report(name)
+        return report is not None and report.state is LinkState.UP
 
     def retry_now(self, name: ContainerName | None = None) -> None:
         """Try what is down again."""

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
-from core.errors import StoreError
+from core.errors import ContainerUnreachable, StoreError
 from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import ContainerName, DomainEvent, DomainUuid, LinkReport, LinkState
 from core.inventory.board import Board
@@ -181,9 +181,17 @@ class Inventory:
         for collector in dropped:
             collector.close()
         connections.set_containers(uris)
-        for name in [one for one in uris if one not in self._connected or one in gone]:
-            self._collect(name, connections.get(name))
-        self._connected = uris
+        new = [one for one in uris if one not in self._connected or one in gone]
+        self._connected = {name: uri for name, uri in self._connected.items() if name in uris and name not in new}
+        for name in new:
+            try:
+                hypervisor = connections.get(name)
+            except ContainerUnreachable:
+                # The pool is closing, or lost it in the meantime: the next look at the store tries again.
+                self._revision = None
+                continue
+            self._collect(name, hypervisor)
+            self._connected[name] = uris[name]
 
     def _collect(self, name: ContainerName, hypervisor: Hypervisor) -> None:
         collector = Collector(name, hypervisor, self._publish, self._settings)

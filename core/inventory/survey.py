@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.errors import HypervisorError
+from core.errors import ContainerUnreachable, HypervisorError
 from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import ContainerName, LinkState
 from core.inventory.board import Board
@@ -75,7 +75,7 @@ def looking(
     """As `survey`, with the connections kept open inside the block, for `core.operations.run.run_plan`."""
     fleet = StoreFleet(store).fleet()
     asked = [one for one in fleet.containers if one.uri and (containers is None or one.name in containers)]
-    inquiries = [_Inquiry(one, _hypervisor(one, settings, connections), own=connections is None) for one in asked]
+    inquiries = list(_inquiries(asked, settings, connections))
     deadline = time.monotonic() + timeout_s
     for inquiry in inquiries:
         inquiry.start()
@@ -88,12 +88,20 @@ def looking(
             _close([inquiry.hypervisor for inquiry in inquiries])
 
 
-def _hypervisor(record: ContainerRecord, settings: Settings, connections: Connections | None) -> Hypervisor:
-    if connections is not None:
-        return connections.get(record.name)
-    from core.hypervisor.connection import LibvirtHypervisor
+def _inquiries(
+    records: Iterable[ContainerRecord], settings: Settings, connections: Connections | None
+) -> Iterator[_Inquiry]:
+    for record in records:
+        if connections is None:
+            from core.hypervisor.connection import LibvirtHypervisor
 
-    return LibvirtHypervisor(record.name, record.uri, settings.containers)
+            yield _Inquiry(record, LibvirtHypervisor(record.name, record.uri, settings.containers), own=True)
+            continue
+        try:
+            yield _Inquiry(record, connections.get(record.name), own=False)
+        except ContainerUnreachable:
+            # Added to the store a moment ago; the pool will hold it in the next one.
+            continue
 
 
 class _Inquiry:

@@ -75,3 +75,23 @@ assert "libvirt" not in sys.modules
 """
     url = f"sqlite:///{tmp_path / 'quarry.sqlite'}"
     subprocess.run([sys.executable, "-c", program, url], check=True, timeout=60)
+
+
+def test_connections_that_are_open_already_are_asked_and_left_open(tmp_path: Path) -> None:
+    demo = DemoFleet(tmp_path)
+    pool = demo.pool()
+    with demo.store.reading() as rows:
+        uris = {one.name: one.uri for one in rows.fleet().containers}
+    late = next(iter(uris))
+    pool.set_containers({name: uri for name, uri in uris.items() if name != late})
+    names = [name for name in uris if name != late]
+    end = time.monotonic() + 5
+    while any(not pool.is_up(name) for name in names) and time.monotonic() < end:
+        time.sleep(0.01)
+    vm = survey(demo.store, SETTINGS, connections=pool).by_name()["compute-0-1-0"]
+    pool.get(vm.key.container).destroy(vm.key.uuid)
+    again = survey(demo.store, SETTINGS, connections=pool)
+    assert again.by_name()["compute-0-1-0"].state is DomainState.SHUT_OFF
+    silent = again.container(late)
+    assert silent is not None and silent.link is not LinkState.UP
+    demo.close()
