@@ -158,7 +158,7 @@ def scheme_names(release: str) -> tuple[str, ...]:
     names = ["plain", "partition", "lvm", "btrfs"]
     if fedora_age(release) >= 20:
         names.append("thinp")
-    if not is_rhel(release) and fedora_age(release) >= 45:
+    if release == "RHEL11" or (not is_rhel(release) and fedora_age(release) >= 45):
         names.append("stratis")
     return tuple(names)
 

@@ -212,7 +212,7 @@ def autopart_scheme(directive: Directive) -> str | None:
 
 def _autopart(directive: Directive, release: str) -> Iterator[Problem]:
     scheme, fstype = autopart_scheme(directive), directive.text("--fstype")
-    if scheme == "btrfs" and no_btrfs(release):
+    if scheme == "btrfs" and no_btrfs(release) and release != "RHEL11":
         yield _clash(directive, "--type", f"{release} has no btrfs.", "PT007")
     if fedora_age(release) >= 21 and fstype == "btrfs":
         yield _clash(directive, "--fstype", "write --type=btrfs instead of --fstype=btrfs.")

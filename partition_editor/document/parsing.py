@@ -6,7 +6,7 @@ Reading never fails: whatever is wrong is a `Problem` in the directive. Pure; an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from partition_editor.document.arguments import Arguments, match_arguments
@@ -80,6 +80,7 @@ def _read(command: str, word: Token, words: tuple[Token, ...], table: CommandTab
     arguments = _arguments(command, release, found, problems)
     for given in found.given:
         problems.extend(_check_value(given, command, table, release))
+    problems.extend(_check_minor(found.given, command, release))
     for option in {one.name: one for one in table.options.values() if one.required}.values():
         if not any(given.option is option for given in found.given):
             problems.append(_at(word, "KS005", f"{command} needs {option.name}."))
@@ -174,14 +175,17 @@ def _check_value(given: Given, command: str, table: CommandTable, release: str) 
     elif kind is OptionKind.SCHEME and value.lower() not in scheme_names(release):
         names = ", ".join(scheme_names(release))
         yield Problem("KS003", f'{release} has no partitioning type "{value}"; it has {names}.', column, length)
-    elif (
-        command == "raid"
-        and given.option.name == "--device"
-        and numbers_arrays(release)
-        and as_integer(value.removeprefix("md")) is None
-    ):
-        text = f'{release} numbers its arrays: --device="{value}" must be md0, md1, … or a number.'
-        yield Problem("KS003", text, column, length)
+
+
+def _check_minor(options: Sequence[Given], command: str, release: str) -> Iterable[Problem]:
+    """Old releases number their arrays; of repeated ``--device`` options only the last is looked at."""
+    devices = [one for one in options if one.option.name == "--device"]
+    if command != "raid" or not devices or not numbers_arrays(release):
+        return
+    last = devices[-1]
+    if as_integer((last.value or "").removeprefix("md")) is None:
+        text = f'{release} numbers its arrays: --device="{last.value}" must be md0, md1, … or a number.'
+        yield Problem("KS003", text, last.value_column, max(last.value_length, 1))
 
 
 def numbers_arrays(release: str) -> bool:
