@@ -297,3 +297,12 @@ def test_nothing_is_done_to_a_vm_in_an_unknown_state(verb: str, state: DomainSta
     verdict = allowed(verb, vm, make_container(vms=[vm]))
     if state is DomainState.UNKNOWN:
         assert isinstance(verdict, Refused)
+
+
+def test_the_test_drivers_free_memory_is_not_believed() -> None:
+    vm = make_vm(state=DomainState.SHUT_OFF)
+    container = make_container(vms=[vm], driver="test")
+    assert container.host is not None
+    bare = replace(container, host=replace(container.host, free_memory_kib=0))
+    plan = plan_action("start", [vm.key], make_snapshot([bare]), definition=minimal_definition)
+    assert isinstance(plan, Plan) and plan.warnings == ()
