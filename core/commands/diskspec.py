@@ -18,8 +18,8 @@ MOST_GB = 1_000_000
 TYPES = ("file", "phy", "tap:aio", "tap:qcow", "tap:qcow2", "tap:vmdk", "tap2:aio", "raw", "qcow", "qcow2", "qed")
 """Xen's tap types may be followed by a colon of their own, so a type is looked up rather than split off."""
 
-_DEVICE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}")
-_MODES = frozenset({"w", "r", "w!", "r!", "virtio", "ide", "scsi", "sata"})
+_DEVICE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}(:cdrom)?")
+_MODES = frozenset({"w", "r", "rw", "ro", "w!", "r!", "virtio", "ide", "scsi", "sata"})
 
 
 def parse_disk(text: str, size_gb: int, *, whole_phy: bool = False) -> NewDisk | None:

@@ -139,16 +139,20 @@ class Invocation:
         with self.context.open_store().begin(counts=False) as repository:
             repository.log.add(who=who, host=host, what=self.line, target=target)
 
-    def confirm(self, lines: Sequence[str], phrase: str = "") -> None:
+    def confirm(self, lines: Sequence[str], phrase: str = "") -> bool:
         """Ask before something that cannot be taken back, unless ``--yes`` or nobody is there to answer.
+
+        Returns:
+            Whether the lines were shown.
 
         Raises:
             Refusal: The answer was no.
         """
         if self.options.yes or self.context.ask is None:
-            return
+            return False
         if not self.context.ask(Question(tuple(lines), phrase)):
             refuse("not confirmed, nothing was done")
+        return True
 
 
 def whole_number(name: str, text: str, low: int, high: int, sentence: str = "") -> int:

@@ -82,9 +82,9 @@ def act_on(call: Invocation, verb: str, vms: Sequence[Vm], parameters: Mapping[s
         if call.options.dry_run:
             call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
             return Status.DONE
-        confirm(call, plan)
+        told = confirm(call, plan)
         results = run_plan(plan, look.hypervisors, call.context.open_store(), call.context.who)
-    for warning in plan.warnings:
+    for warning in () if told else plan.warnings:
         call.note(warning)
     return conclude(call, plan, results)
 
@@ -108,14 +108,18 @@ def planned(call: Invocation, verb: str, names: Sequence[str], look: Look, param
     return plan
 
 
-def confirm(call: Invocation, plan: Plan) -> None:
+def confirm(call: Invocation, plan: Plan) -> bool:
     """Ask as much as the plan asks for; what a shell's user typed in full needs no ``y`` for harmless things.
+
+    Returns:
+        Whether the plan was shown.
 
     Raises:
         Refusal: The answer was no.
     """
-    if plan.confirm >= Confirm.LIST:
-        call.confirm(as_text(plan), plan.confirm_phrase if plan.confirm is Confirm.TYPED else "")
+    if plan.confirm < Confirm.LIST:
+        return False
+    return call.confirm(as_text(plan), plan.confirm_phrase if plan.confirm is Confirm.TYPED else "")
 
 
 def conclude(call: Invocation, plan: Plan, results: Iterable[TargetResult]) -> Status:

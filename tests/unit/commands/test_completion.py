@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from core.commands.completion import BASH, complete
@@ -93,3 +95,31 @@ def test_bash_completes(cluster: Console, tmp_path: Path) -> None:
     # bash ends a word at =, so only what comes after it may be offered.
     line = "quarry add host vm rocks virt-type=h"
     assert tab(line, "quarry", "add", "host", "vm", "rocks", "virt-type", "'='", "h") == ["hvm"]
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+def test_zsh_completes(cluster: Console, tmp_path: Path) -> None:
+    program = tmp_path / "quarry"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nfrom core.commands.cli import main\nsys.exit(main(sys.argv[1:]))\n"
+    )
+    program.chmod(0o755)
+    (tmp_path / ".zshrc").write_text(
+        "PS1='READY '\nautoload -Uz compinit; compinit -u -D\n"
+        f'eval "$({program} completion zsh)"\nbindkey "^I" complete-word\n'
+    )
+    environment = {
+        **os.environ,
+        "ZDOTDIR": str(tmp_path),
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+        "QUARRY_STORE": str(cluster.path),
+        "TERM": "dumb",
+    }
+    shell = pexpect.spawn("zsh", ["-i"], env=environment, encoding="utf-8", timeout=30, dimensions=(40, 120))
+    shell.expect("READY ")
+    for typed, completed in (("quarry lis", "list "), ("add host vm rocks virt-type=h", "virt-type=hvm ")):
+        shell.send(typed if typed.startswith("quarry") else f"\x15quarry {typed}")
+        shell.send("\t")
+        shell.expect_exact(completed)
+    shell.close(force=True)

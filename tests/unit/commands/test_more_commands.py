@@ -177,3 +177,22 @@ def test_the_log_is_a_table(cluster: Console) -> None:
     out = cluster.out("list log limit=1")
     assert out.splitlines()[0].split() == ["ID", "WHEN", "WHO", "RESULT", "WHAT", "TARGET", "DETAIL"]
     assert "set attr a b" in out and out.count("\n") == 2
+
+
+def test_install_and_run_actions(cluster: Console) -> None:
+    cluster.out("set bootaction 'install vm' kernel=vmlinuz")
+    cluster.out("set host installaction rocks 'Install VM'")
+    cluster.out("set host runaction rocks none")
+    assert cluster.rows("SELECT installaction, runaction FROM nodes WHERE name = 'rocks'") == [("install vm", None)]
+    assert cluster.error("set host runaction rocks fly") == 'action "fly" does not exist'
+    assert cluster.error("set host runaction fly") == "must supply an action"
+
+
+def test_who_is_here_and_what_is_held(cluster: Console) -> None:
+    cluster.out("add host vm vm-container-0-0 Compute")
+    assert cluster.out("list session") == cluster.out("list lock") == ""
+    with cluster.context.open_store().begin() as repository:
+        node = repository.nodes.find("compute-0-0-0")
+        assert node is not None
+        repository.locks.take(node.id, owner="anna", reason="moving", pid=1, host="elsewhere", job=7)
+    assert cluster.out("list lock").splitlines()[1].split()[:4] == ["compute-0-0-0:", "anna", "moving", "7"]
