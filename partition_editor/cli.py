@@ -38,6 +38,10 @@ from partition_editor.sources.typed import collect, parse_disk
 from partition_editor.svg import as_svg
 
 USAGE_ERROR = 3
+EXIT_CODES = (
+    "Exit status of check: 0 nothing worse than a remark, 1 warnings, 2 errors. Of plan: 0 the installer would go "
+    "through, 1 it would stop at its own last check, 2 it would refuse. Of both: 3 wrong usage or an unreadable file."
+)
 FIRMWARE = {"bios": Firmware.BIOS, "uefi": Firmware.UEFI, "efi": Firmware.UEFI}
 
 
@@ -103,7 +107,9 @@ def add_target(parser: argparse.ArgumentParser, *, optional: bool = False) -> No
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="quarry partition", description="Check and plan partition texts without an installer.")
+    parser = _Parser(
+        prog="quarry partition", description="Check and plan partition texts without an installer.", epilog=EXIT_CODES
+    )
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     one = commands.add_parser("check", help="every finding about a text")
     add_target(one)

@@ -72,7 +72,7 @@ def _disk(disk: PlannedDisk) -> list[str]:
             str(one.start + one.length - 1),
         ]
         rows.append((one.start, [*cells, "kept" if one.kept else one.why]))
-    for gap in disk.free:
+    for gap in (one for one in disk.free if one.length >= MIB_SECTORS):
         cells = [
             "free",
             "",

@@ -32,8 +32,9 @@ class Rule:
     elsewhere: str = ""
 
 
-def _rules() -> tuple[Rule, ...]:
-    return (
+RULES = {
+    rule.id: rule
+    for rule in (
         Rule("KS001", (E,), "parser", "unknown command, or one the release does not have"),
         Rule("KS002", (E,), "parser", "option unknown in this release, or an ambiguous abbreviation"),
         Rule("KS003", (E,), "parser", "value missing, not a whole number, or not one of those allowed"),
@@ -121,9 +122,7 @@ def _rules() -> tuple[Rule, ...]:
         Rule("FL002", (W,), "nobody", "data that would be lost"),
         Rule("FL003", (E,), "nobody", "some nodes refuse", "schemes"),
     )
-
-
-RULES = {rule.id: rule for rule in _rules()}
+}
 """Rule id → rule, in the order of the page."""
 
 

@@ -23,6 +23,7 @@ def check_safety(subject: Subject) -> Iterator[Finding]:
         return
     for loss in consequences(subject.layout, subject.disks):
         what = loss.mountpoint or loss.name
-        kind = f"{loss.fstype} " if loss.fstype else ""
-        text = f"{subject.where}{what} ({loss.name}, {kind}{show_mib(loss.size_mib)}) would be erased: {loss.why}."
+        facts = " ".join(one for one in (loss.fstype, show_mib(loss.size_mib)) if one)
+        where = f"{loss.name}, " if loss.mountpoint else ""
+        text = f"{subject.where}{what} ({where}{facts}) would be erased: {loss.why}."
         yield finding("FL002", text, device=loss.name)

@@ -63,6 +63,13 @@ def sectors_of(text: str, sector_bytes: int = SECTOR_BYTES) -> int | None:
     return sectors if sectors <= MOST_SECTORS else None
 
 
+def plain_fstype(name: str) -> str:
+    """parted's ``linux-swap(v1)`` is everybody's ``swap``, its ``fat32`` their ``vfat``."""
+    if name.startswith("linux-swap"):
+        return "swap"
+    return "vfat" if name in ("fat16", "fat32") else name
+
+
 def _machine_disks(text: str) -> Iterator[Disk | Refused]:
     heading: list[str] = []
     rows: list[list[str]] = []
@@ -165,10 +172,10 @@ def _disk(
             kind=kind,
             start=part.start,
             length=part.length,
-            fstype=part.fstype,
-            mountpoint="swap" if part.fstype.startswith("linux-swap") else "",
+            fstype=plain_fstype(part.fstype),
+            mountpoint="swap" if plain_fstype(part.fstype) == "swap" else "",
             flags=part.flags,
-            has_data=kind != "extended" and not part.fstype.startswith("linux-swap"),
+            has_data=kind != "extended" and plain_fstype(part.fstype) != "swap",
         )
         for part, kind in zip(parts, kinds, strict=True)
     )

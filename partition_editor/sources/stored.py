@@ -9,7 +9,7 @@ from typing import Protocol
 from core.outcome import Refused
 from partition_editor.disks import MIB_SECTORS, SECTOR_BYTES, Disk, ExistingPartition
 from partition_editor.sources.naming import is_disk_name, split_partition
-from partition_editor.sources.parted import sectors_of
+from partition_editor.sources.parted import plain_fstype, sectors_of
 from partition_editor.sources.typed import check_names
 
 GB_BYTES = 10**9
@@ -86,11 +86,12 @@ def disks_from_partitions(
 
 def _existing(row: SavedPartition, number: int, name: str, start: int, length: int) -> ExistingPartition:
     flags = tuple(row.partitionflags.replace(",", " ").split())
-    swap = row.mountpoint == "swap" or row.fstype.startswith("linux-swap")
+    fstype = plain_fstype(row.fstype)
+    swap = row.mountpoint == "swap" or fstype == "swap"
     mount = "swap" if swap else row.mountpoint
     kind = "logical" if number > 4 else "primary"
     return ExistingPartition(
-        number, name, kind, start, length, row.fstype, mount, flags, has_data=bool(row.fstype or mount) and not swap
+        number, name, kind, start, length, fstype, mount, flags, has_data=bool(fstype or mount) and not swap
     )
 
 

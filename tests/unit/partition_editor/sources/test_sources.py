@@ -91,7 +91,7 @@ def test_a_windows_notebook_as_parted_printed_it() -> None:
     assert [one.kind for one in disk.partitions] == ["primary"] * 3 + ["extended"] + ["logical"] * 3
     assert disk.partitions[0].flags == ("boot",)
     assert disk.partitions[3] == ExistingPartition(4, "sda4", "extended", 703125000, 273437500, flags=("lba",))
-    assert disk.partitions[5].mountpoint == "swap"
+    assert (disk.partitions[5].fstype, disk.partitions[5].mountpoint) == ("swap", "swap")
     assert not disk.partitions[5].has_data
 
 
