@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import libvirt
 
-from core.errors import ContainerUnreachable
+from core.errors import ContainerUnreachable, HypervisorError
 from core.hypervisor.api import EventSink
 from core.hypervisor.calls import THREADS, CallTimedOut, Lane
 from core.hypervisor.eventloop import ensure_event_loop
@@ -119,10 +119,6 @@ class Link:
             raise ContainerUnreachable(
                 self._container, what, why, "check that the container is up; is its libvirtd stuck?"
             ) from None
-        except BaseException:
-            if launcher is not None:
-                launcher.remove()
-            raise
 
     def close(self, why: str = "closed") -> None:
         """Let the connection go, waiting a second at most. Never raises."""
@@ -199,9 +195,14 @@ class Link:
             known_hosts=self._settings.known_hosts,
         )
         self._check_host_file(what)
-        with translating(self._container, what, connecting=True):
-            session = _Session(libvirt.open(address), launcher)
-            self._set_up(session)
+        try:
+            with translating(self._container, what, connecting=True):
+                session = _Session(libvirt.open(address), launcher)
+                self._set_up(session)
+        except HypervisorError:
+            if launcher is not None:
+                launcher.remove()
+            raise
         with self._lock:
             if attempt == self._attempt:
                 self._session = session

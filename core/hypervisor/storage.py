@@ -37,8 +37,7 @@ def create_image(connection: libvirt.virConnect, path: str, size_bytes: int, ima
         libvirt.libvirtError: VIR_ERR_STORAGE_VOL_EXIST when it exists; no space; no right.
     """
     where = PurePosixPath(path)
-    pool = _pool_for(connection, str(where.parent))
-    pool.refresh(0)
+    pool = _fresh_pool(connection, str(where.parent), build=True)
     volume = Element("volume")
     SubElement(volume, "name").text = where.name
     SubElement(volume, "capacity", unit="bytes").text = str(size_bytes)
@@ -90,9 +89,7 @@ def _volume(connection: libvirt.virConnect, path: str) -> libvirt.virStorageVol 
     if where.is_relative_to("/dev"):
         return None
     try:
-        pool = _pool_for(connection, str(where.parent), build=False)
-        pool.refresh(0)
-        return pool.storageVolLookupByName(where.name)
+        return _fresh_pool(connection, str(where.parent), build=False).storageVolLookupByName(where.name)
     except libvirt.libvirtError:
         # No folder or no such file in it: for a look that is an answer.
         if not connection.isAlive():
@@ -100,7 +97,19 @@ def _volume(connection: libvirt.virConnect, path: str) -> libvirt.virStorageVol 
     return None
 
 
-def _pool_for(connection: libvirt.virConnect, folder: str, *, build: bool = True) -> libvirt.virStoragePool:
+def _fresh_pool(connection: libvirt.virConnect, folder: str, *, build: bool) -> libvirt.virStoragePool:
+    """The folder's pool, knowing what is in the folder now."""
+    pool = _pool_for(connection, folder, build=build)
+    try:
+        pool.refresh(0)
+    except libvirt.libvirtError:
+        # Somebody removed the folder under the pool; libvirt has stopped the pool for that, so it can be made again.
+        pool = _pool_for(connection, folder, build=build)
+        pool.refresh(0)
+    return pool
+
+
+def _pool_for(connection: libvirt.virConnect, folder: str, *, build: bool) -> libvirt.virStoragePool:
     """The active pool of a folder, made when there is none; `build` makes the folder, too."""
     found = _pool_of(connection, folder)
     if found is not None:

@@ -51,7 +51,7 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
     (r"no route to host|network is unreachable", "check that the container is up and on the network"),
     (r"timed out|timeout, server .* not responding", "check that the container is up and its network works"),
     (
-        r"failed to connect socket to '.*(virtxend|virtqemud|libvirt)",
+        r"failed to connect socket to '|nc: \S+: no such file",
         "start libvirtd on the container, or correct the driver in its uri attribute",
     ),
     (r"virt-ssh-helper|nc: .*not found|netcat", "install libvirt-clients or netcat-openbsd on the container"),
@@ -63,7 +63,8 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
     (r"domain.* is not (active|running)", "start it first"),
     (r"cannot acquire state change lock", "another operation holds it; try again when that has ended"),
     (
-        r"cannot (access|open|stat) (storage )?file|could not open .*no such file|failed to open file .*no such file",
+        r"unable to stat: |cannot (access|open|stat) (storage )?file|could not open .*no such file"
+        r"|failed to open file .*no such file",
         "create the file on the container or correct its path",
     ),
     (r"storage vol.* (already exists|exists already)", "remove it or use another path"),
@@ -87,7 +88,8 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
 _COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), remedy) for pattern, remedy in _REMEDIES)
 
 _WRONG_STATE = re.compile(
-    r"storage vol.* (already exists|exists already)|is already (active|running)|is not (active|running)|not paused", re.IGNORECASE
+    r"storage vol.* (already exists|exists already)|is already (active|running)|is not (active|running)|not paused",
+    re.IGNORECASE,
 )
 """Wrong states that some drivers report as an internal error."""
 
@@ -142,6 +144,8 @@ def trimmed(message: str) -> str:
         text = text.removeprefix(boilerplate)
     text = re.sub(r"^Cannot recv data: (.*?): Connection reset by peer$", r"\1", text, flags=re.IGNORECASE)
     text = re.sub(r"^End of file while reading data: (.*?): Input/output error$", r"\1", text, flags=re.IGNORECASE)
+    if "REMOTE HOST IDENTIFICATION HAS CHANGED" in text:
+        text = "Host key verification failed: the container's SSH host key is not the known one"
     return text if len(text) <= 300 else text[:299] + "…"
 
 

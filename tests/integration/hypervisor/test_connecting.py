@@ -142,10 +142,10 @@ def test_a_container_that_loses_power_comes_back(lab: Lab, pool: HypervisorPool,
 
 def test_a_restarted_libvirtd_is_found_again(lab: Lab, pool: HypervisorPool, watch: Watch) -> None:
     container = lab.containers[FIRST]
-    container.run("kill", container._pid_of("libvirtd"))
+    container.stop_libvirtd()
     watch.until(FIRST, LinkState.DOWN, 10)
     container.start_libvirtd()
-    watch.until(FIRST, LinkState.UP, 10)
+    eventually(lambda: pool.report(ContainerName(FIRST)) == LinkReport(LinkState.UP), 10)
     assert pool.get(ContainerName(FIRST)).domains() == []
 
 

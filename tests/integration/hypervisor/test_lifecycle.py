@@ -56,7 +56,7 @@ def test_a_whole_life(
 
     container.reset(uuid)
     eventually(lambda: console_says(lab, "compute-0-0-0", "boots 2"), 60)
-    eventually(lambda: console_says(lab, "compute-0-0-0", f"boots 2\r\n{READY}"), 60)
+    eventually(lambda: console_says(lab, "compute-0-0-0", f"boots 2\n{READY}"), 60)
     container.shutdown(uuid)
     eventually(lambda: container.domain(uuid).state is DomainState.SHUT_OFF)
     container.start(uuid, paused=True)

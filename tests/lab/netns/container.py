@@ -50,6 +50,7 @@ UseDNS no
 Subsystem sftp internal-sftp
 """
 
+# A KVM that cannot be opened for writing is none to libvirt; one that opens and fails is probed again at every call.
 _FIRST_PROCESS = """
 set -e
 hostname "$NAME"
@@ -57,7 +58,11 @@ mount -t sysfs sysfs /sys
 for pair in $BINDS; do mkdir -p "${pair#*:}"; mount --bind "${pair%%:*}" "${pair#*:}"; done
 mkdir -p /run/sshd /run/lock /run/libvirt /state/partition1
 mount -o loop,noatime "$BASE/partition1.img" /state/partition1 || mount --bind "$BASE/partition1" /state/partition1
-if [ "$HIDE_KVM" = 1 ] && [ -e /dev/kvm ]; then mount --bind /dev/null /dev/kvm; fi
+if [ "$HIDE_KVM" = 1 ] && [ -e /dev/kvm ]; then
+    : > "$BASE/no-kvm"
+    mount --bind "$BASE/no-kvm" /dev/kvm
+    mount -o remount,bind,ro /dev/kvm
+fi
 : > "$BASE/ready"
 while :; do sleep 60 & wait $! || true; done
 """
@@ -174,6 +179,14 @@ class LabContainer:
         self.run(program("libvirtd"), "-d", "-f", "/etc/libvirt/libvirtd.conf")
         self._await(self._answers, "libvirtd")
 
+    def stop_libvirtd(self) -> None:
+        """End libvirtd, as a restart of its service does; running VMs go on."""
+        pid = self._pid_of("libvirtd")
+        self.run("kill", pid)
+        self._await(
+            lambda: self.run("bash", "-c", f"kill -0 {pid} 2>/dev/null && echo there", check=False) == "", "end"
+        )
+
     def power_off(self) -> None:
         """Pull the power cord: every process in it is gone at once, running VMs included."""
         if self.pid is None:
@@ -210,8 +223,10 @@ class LabContainer:
         inside, outside = "eth0", f"{self.bridge}-{self.index}"
         ip = program("ip")
         subprocess.run([ip, "link", "del", outside], capture_output=True, check=False)
+        # The same hardware address after every power cut, as a real card has: neighbours remember it.
+        mac = f"02:77:00:00:00:{self.index:02x}"
         for line in (
-            f"link add {outside} type veth peer name {inside} netns {self.pid}",
+            f"link add {outside} type veth peer name {inside} address {mac} netns {self.pid}",
             f"link set {outside} master {self.bridge} up",
         ):
             subprocess.run([ip, *line.split()], check=True, capture_output=True)

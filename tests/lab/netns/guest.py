@@ -52,7 +52,12 @@ if [ -n "$disk" ]; then
         done
     ) &
 fi
-(sleep 1; acpid -d -f -c /etc/acpi -a /etc/acpid.conf -M /etc/acpid.map) > /dev/null 2>&1 &
+for try in 1 2 3 4 5 6 7 8 9; do
+    grep -qs 'Power Button' /sys/class/input/event*/device/name && break
+    sleep 0.3
+done
+acpid -d -f -c /etc/acpi -a /etc/acpid.conf -M /etc/acpid.map > /dev/null 2>&1 &
+sleep 0.2
 echo "READY $(hostname)" > $console
 while :; do
     setsid cttyhack sh -l
