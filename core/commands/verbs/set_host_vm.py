@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.commands.cdrom import set_cdrom
 from core.commands.command import Argument, Command, Kind, Noun, Parameter
 from core.commands.dialect import dialect_of
 from core.commands.diskspec import DEFAULT_SIZE_GB, MOST_GB, disks_fit, parse_disk
@@ -63,7 +64,7 @@ def run(call: Invocation) -> None:
         if call.text("uuid"):
             repository.vms.update(vm.id, uuid=_uuid(call.text("uuid") or ""))
         if call.text("cdrom"):
-            repository.vms.update(vm.id, cdrom_path=_cdrom(call.text("cdrom") or ""))
+            set_cdrom(repository, vm, call.text("cdrom") or "")
         _set_disks(repository, vm, call.text("disk"), changes.sizes_gb)
         return node.name
 
@@ -145,14 +146,6 @@ def _resize(repository: Repository, vm: Vm, sizes: Sequence[int]) -> None:
         refuse(f"too many disksize vm has only {len(disks)} disks")
     for disk, size in zip(disks, sizes, strict=False):
         repository.vms.update_disk(disk.id, size=size)
-
-
-def _cdrom(text: str) -> str | None:
-    if text.lower() == NOTHING:
-        return None
-    return (
-        text if text.startswith("/") and text.isprintable() else refuse("You must use an absolute path for the ISO")
-    )
 
 
 def _uuid(text: str) -> str:

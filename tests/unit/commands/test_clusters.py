@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from core.commands.refusal import Status
+from core.hypervisor.connection import LibvirtHypervisor
 from tests.unit.commands.conftest import Console
 
 MAC_BASES = json.loads((Path(__file__).parent / "data" / "mac_base.json").read_text())
@@ -145,3 +147,36 @@ def test_mac_pool_by_base_and_mask(cluster: Console, base: dict[str, object]) ->
     cluster.out("add host vm vm-container-0-0 Compute")
     # Rocks left the pool here and handed out an address of somebody else's.
     assert "cannot give out another MAC address" in cluster.error("report vm nextmac")
+
+
+def test_removing_stops_undefines_and_deletes_images_only_when_asked(
+    running: Console, driver: LibvirtHypervisor
+) -> None:
+    running.out("add network public 198.51.100.0 255.255.255.0")
+    for images, left in (("no", True), ("yes", False)):
+        running.out("add cluster 198.51.100.20 2 fe-container=testhost container-hosts=testhost")
+        running.out("start host vm frontend-% hosted-vm-%")
+        assert len(driver.domains()) == 4
+        image = str(running.rows("SELECT prefix || '/' || name FROM vm_disks WHERE name LIKE 'frontend%'")[0][0])
+        assert driver.image_size(image) is not None
+        running.out(f"remove cluster frontend-% images={images}")
+        assert [one.name for one in driver.domains()] == ["test"]
+        assert (driver.image_size(image) is not None) is left
+        assert running.rows("SELECT * FROM clusters") == []
+        assert running.rows("SELECT name FROM nodes WHERE name LIKE 'hosted%'") == []
+
+
+def test_removing_asks(public: Console) -> None:
+    public.out("add cluster 198.51.100.20 2")
+    public.context.ask = lambda question: question.phrase != "remove 3"
+    assert public.error("remove cluster frontend-0-0-0") == "not confirmed, nothing was done"
+    assert len(public.rows("SELECT * FROM vm_nodes")) == 3
+
+
+def test_a_silent_container_stops_a_removal_before_anything_is_touched(public: Console) -> None:
+    public.out("add cluster 198.51.100.20 2")
+    public.out("set host attr vm-container-0-0 libvirt_uri qemu+tcp://127.0.0.1:1/system")
+    before = everything(public)
+    result = public.run("remove cluster frontend-0-0-0")
+    assert result.status == Status.CONTAINER
+    assert everything(public) == before

@@ -137,3 +137,11 @@ def test_a_running_vm_gets_what_it_can_now_and_the_rest_at_next_start(
         "note - test is running and has its new mem now\nnote - test is running: new slice at next start\n"
     )
     assert driver.domains()[0].memory_kib == 512 * 1024
+
+
+def test_a_cd_is_in_the_definition(vm: Console) -> None:
+    vm.out("set host vm cdrom compute-0-0-0 cdrom=/iso/rescue.iso")
+    assert "/iso/rescue.iso" in vm.out("report host vm config compute-0-0-0")
+    assert vm.error("set host vm cdrom compute-0-0-0 cdrom=n") == "You must use an absolute path for the ISO"
+    vm.out("set host vm compute-0-0-0 cdrom=none")
+    assert "/iso/rescue.iso" not in vm.out("report host vm config compute-0-0-0")
