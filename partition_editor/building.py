@@ -124,13 +124,11 @@ def add_array(
         options: Further options of the ``raid`` line.
     """
     names = next_members(document, "raid", len(disks), release)
-    for name, disk in zip(names, disks, strict=True):
-        step = add(document, "part", [name], {**member_options, "--ondisk": disk}, release)
-        if isinstance(step, Refused):
-            return step
-        document = step.document
+    made = _add_members(document, names, disks, member_options, release)
+    if isinstance(made, Refused):
+        return made
     named = {"--level": level, "--device": next_array(document, release), **options}
-    return add(document, "raid", [mount, *names], named, release)
+    return add(made, "raid", [mount, *names], named, release)
 
 
 def add_group(
@@ -143,12 +141,20 @@ def add_group(
 ) -> Added | Refused:
     """A physical volume on each of `disks`, and the volume group over them."""
     names = next_members(document, "pv", len(disks), release)
-    for member, disk in zip(names, disks, strict=True):
-        step = add(document, "part", [member], {**member_options, "--ondisk": disk}, release)
+    made = _add_members(document, names, disks, member_options, release)
+    return made if isinstance(made, Refused) else add(made, "volgroup", [name, *names], options, release)
+
+
+def _add_members(
+    document: Document, names: Sequence[str], disks: Sequence[str], options: Mapping[str, Value], release: str
+) -> Document | Refused:
+    """One partition on each disk."""
+    for name, disk in zip(names, disks, strict=True):
+        step = add(document, "part", [name], {**options, "--ondisk": disk}, release)
         if isinstance(step, Refused):
             return step
         document = step.document
-    return add(document, "volgroup", [name, *names], options, release)
+    return document
 
 
 def clone_disk(document: Document, source: str, target: str, release: str) -> Added | Refused:

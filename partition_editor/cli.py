@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -23,7 +23,7 @@ from partition_editor.document.conflicts import parse_refusal, parser_warnings
 from partition_editor.document.files import MOST_BYTES, decode, document_of, open_document
 from partition_editor.document.lines import Document
 from partition_editor.document.reading import read_document, read_spec, scheme_line
-from partition_editor.findings import Severity
+from partition_editor.findings import Finding, Severity
 from partition_editor.layout import Layout, PlanRefusal
 from partition_editor.options import releases
 from partition_editor.planner import plan
@@ -182,23 +182,42 @@ def _read_text(file: str) -> str:
     return str(document)
 
 
+def carried_out(target: Target) -> Document | Refused:
+    """The text itself, or what Rocks makes of the scheme in it on the target's disks."""
+    scheme = scheme_line(target.document)
+    if scheme is None:
+        return target.document
+    text = scheme_text(scheme.word, target.disks, target.profile)
+    return text if isinstance(text, Refused) else read_document(text)
+
+
 def answer_for(target: Target) -> Layout | PlanRefusal:
     """What the installer would do with a target's text; a Rocks scheme is carried out first."""
-    document, profile = target.document, target.profile
-    scheme = scheme_line(document)
-    if scheme is not None:
-        text = scheme_text(scheme.word, target.disks, profile)
-        if isinstance(text, Refused):
-            return PlanRefusal("scheme", text.reason, line=scheme.line)
-        document = read_document(text)
+    document, profile = carried_out(target), target.profile
+    if isinstance(document, Refused):
+        return PlanRefusal("scheme", document.reason)
     refusal = parse_refusal(document, profile.release)
     return refusal or plan(read_spec(document, profile), target.disks, profile)
 
 
+def findings_for(target: Target) -> list[Finding]:
+    """Every finding about a target's text; of what a Rocks scheme comes to, its errors and what is about no line."""
+    document = carried_out(target)
+    answer = answer_for(target) if target.disks else None
+    if document is target.document:
+        return check(target.document, target.disks, target.profile, answer)
+    found = check(target.document, target.disks, target.profile)
+    if answer is not None and not isinstance(document, Refused):
+        for one in check(document, target.disks, target.profile, answer):
+            if one.span is None or one.severity is Severity.ERROR:
+                message = one.message.removeprefix(f"line {one.span.line}: ") if one.span else one.message
+                found.append(replace(one, span=None, message=message, fixes=()))
+    return found
+
+
 def _check(arguments: argparse.Namespace, out: TextIO) -> int:
     target = read_target(arguments)
-    answer = answer_for(target) if target.disks else None
-    found = check(target.document, target.disks, target.profile, answer)
+    found = findings_for(target)
     if arguments.format == "json":
         print(
             json.dumps({"file": target.name, "findings": [finding_as_dict(one) for one in found]}, indent=2), file=out

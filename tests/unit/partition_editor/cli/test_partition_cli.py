@@ -118,8 +118,13 @@ def test_a_rocks_scheme_is_carried_out_first(tmp_path: Path) -> None:
     disks = json.loads(out)["disks"]
     assert code == 0
     assert [one.get("mountpoint") for one in disks["sdb"]["partitions"]] == ["/state/partition2"]
+    code, out, _ = run("check", str(path), "--disk", "sda=8GB")
+    assert (code, out.count("\n")) == (2, 1)
+    assert out.startswith(f"{path}: error PT015: Unable to allocate")
+    assert run("check", str(path), "--release", "RHEL9", "--disk", "sda=80GB") == (0, "", "")
     path.write_text("rocks manual\n")
     assert run(*words)[0] == 2
+    assert run("check", str(path), "--disk", "sda=80GB") == (0, "", "")
 
 
 def test_disks_from_a_file(seed: str, tmp_path: Path) -> None:
