@@ -79,7 +79,8 @@ class Command:
         examples: Lines without the leading ``quarry``.
         changes: It writes: refused in read-only mode, recorded in the action log.
         tabular: It prints a table: takes ``output-format=json``.
-        plans: It makes a plan first: takes ``--dry-run``.
+        plans: It makes a plan of steps and shows that for ``--dry-run``. Others that change something do it and
+            take it back.
         hidden: Left out of help and completion.
     """
 

@@ -83,9 +83,13 @@ def _run(line: Line, context: Context) -> Status:
 
 def _invoke(call: Invocation, line: Line) -> Status:
     command = call.command
-    if line.options.dry_run and not command.plans:
-        refuse(f'"{command.name}" makes no plan, so --dry-run has no meaning for it', Status.NOT_UNDERSTOOD)
-    if command.changes and not line.options.dry_run and (call.context.settings.read_only or line.options.read_only):
+    if line.options.dry_run and not command.changes:
+        refuse(f'"{command.name}" changes nothing, so --dry-run has no meaning for it', Status.NOT_UNDERSTOOD)
+    if (
+        command.changes
+        and not (line.options.dry_run and command.plans)
+        and (call.context.settings.read_only or line.options.read_only)
+    ):
         refuse(f'"{command.name}" changes something, and Quarry is in read-only mode')
     try:
         return command.run(call) or Status.DONE

@@ -50,8 +50,8 @@ def describe(command: Command) -> str:
         parts += ["", *_wrap(command.details, "")]
     named = [(argument.name, argument.help) for argument in command.arguments]
     named += [(f"{one.name}=", one.help) for one in command.all_parameters]
-    if command.plans:
-        named.append(("--dry-run", "print what would be done, step by step, and do nothing"))
+    if command.changes:
+        named.append(("--dry-run", "print what would be done, and do nothing"))
     if named:
         width = max(len(name) for name, _help in named) + 2
         parts.append("")

@@ -24,6 +24,10 @@ T = TypeVar("T")
 PASSWORD = re.compile(r"(://[^/@:\s]*:)[^@\s]+@")
 
 
+class _TakenBack(Exception):
+    """Ends the transaction of a dry run, and with it all that it did."""
+
+
 @dataclass(slots=True)
 class Invocation:
     """What `Command.run` is given.
@@ -121,6 +125,8 @@ class Invocation:
     def change(self, work: Callable[[Repository], T], target: str = "") -> T:
         """Run the command's one write transaction; its line in the action log is part of it.
 
+        In a dry run everything is done, checked by the database too, and then taken back.
+
         Args:
             work: Uses the repository and nothing else: it runs again when it lost a race or its connection.
             target: What it is done to, for the log.
@@ -131,7 +137,19 @@ class Invocation:
             repository.log.add(who=self.context.who, host=gethostname(), what=self.line, target=target)
             return result
 
+        if self.options.dry_run:
+            return self._tried(recorded)
         return self.context.open_store().transact(recorded)
+
+    def _tried(self, work: Callable[[Repository], T]) -> T:
+        results: list[T] = []
+        try:
+            with self.context.open_store().begin() as repository:
+                results.append(work(repository))
+                raise _TakenBack
+        except _TakenBack:
+            self.note("this was a dry run: nothing was written")
+        return results[0]
 
     def record(self, target: str = "") -> None:
         """Put a success in the action log, for work that had a transaction of its own."""

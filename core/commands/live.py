@@ -32,6 +32,8 @@ def apply_live(
     Args:
         later: Names of changed values that no running VM can take.
     """
+    if call.options.dry_run:
+        return
     with call.reading() as repository:
         vms = {vm.name: vm for vm in repository.vms.all() if vm.name in set(names)}
         if not vms or not has_uri(repository):

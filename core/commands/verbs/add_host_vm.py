@@ -75,7 +75,7 @@ def run(call: Invocation) -> None:
     dialect, added = call.change(work, " ".join(host.name for host in hosts))
     for container, one in added:
         call.write(_sentence(dialect, container, one))
-    if call.flag("sync-config"):
+    if call.flag("sync-config") and not call.options.dry_run:
         from core.commands.fragments import write_default_fragments
 
         write_default_fragments(call)

@@ -94,7 +94,7 @@ def test_dry_run_prints_the_plan_and_does_nothing(running: Console) -> None:
     out = running.out("stop host vm test --dry-run")
     assert out.startswith("Stop test\n") and "1. " in out
     assert state(running) == "active"
-    assert "makes no plan" in running.error("list host vm --dry-run")
+    assert "changes nothing" in running.error("list host vm --dry-run")
 
 
 def test_the_operator_is_asked_and_may_say_no(running: Console) -> None:

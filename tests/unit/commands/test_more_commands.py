@@ -196,3 +196,23 @@ def test_who_is_here_and_what_is_held(cluster: Console) -> None:
         assert node is not None
         repository.locks.take(node.id, owner="anna", reason="moving", pid=1, host="elsewhere", job=7)
     assert cluster.out("list lock").splitlines()[1].split()[:4] == ["compute-0-0-0:", "anna", "moving", "7"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "add host vm rack0 Compute sync-config=yes",
+        "add host compute-9-9",
+        "set host cpus rocks 64",
+        "set attr a b",
+        "remove host partition rack0",
+        "add network storage 172.20.0.0 255.255.0.0",
+    ],
+)
+def test_a_dry_run_of_a_change_writes_nothing(cluster: Console, line: str) -> None:
+    tables = ("nodes", "networks", "vm_nodes", "partitions", "global_attributes", "subnets", "action_log")
+    before = [cluster.rows(f"SELECT * FROM {table}") for table in tables]
+    result = cluster.run(f"{line} --dry-run")
+    assert result.status == 0
+    assert result.err == "note - this was a dry run: nothing was written\n"
+    assert [cluster.rows(f"SELECT * FROM {table}") for table in tables] == before
