@@ -60,7 +60,7 @@ RULES = {
         Rule("RK010", (W,), "nobody", "program reads a disk that is not there", "programs"),
         Rule("DK001", (E,), "installers", "clearpart or ignoredisk names a missing disk"),
         Rule("DK002", (E,), "installers", "--ondisk names a missing disk"),
-        Rule("DK003", (E,), "storage library", "--ondisk on a disk that stays without a label"),
+        Rule("DK003", (E, W), "storage library", "--ondisk on a disk that stays without a label"),
         Rule("DK004", (W,), "nobody", "clearpart --all without --drives"),
         Rule("DK005", (E,), "nobody", "clearpart removes what --onpart keeps"),
         Rule("DK006", (E,), "nobody", "several disks in one --ondisk"),

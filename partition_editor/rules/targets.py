@@ -145,8 +145,10 @@ def _disk_of(subject: Subject, part: PartRequest) -> Iterator[Finding]:
             fixes = subject.set_fix(f"write --drives={wanted}", clear.line, {"--drives": wanted})
         elif clear is None:
             fixes = subject.insert_fix(f"clearpart --all --initlabel --drives={name}")
+        # RHEL 5 asks at the console before it labels a blank disk; later releases stop.
+        severity = Severity.WARNING if subject.is_rhel5 else Severity.ERROR
         text = f"line {part.line}: {name} is blank and not cleared: add it to clearpart --drives."
-        yield finding("DK003", text, span, device=name, fixes=fixes)
+        yield finding("DK003", text, span, device=name, fixes=fixes, severity=severity)
 
 
 def _onpart(subject: Subject, part: PartRequest) -> Iterator[Finding]:
