@@ -6,6 +6,7 @@ answers or its deadline has passed.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -15,15 +16,17 @@ import libvirt
 from core.errors import ContainerUnreachable, HypervisorError, NotSupported
 from core.hypervisor import lifecycle, space, storage
 from core.hypervisor.api import EventSink
+from core.hypervisor.calls import THREADS
 from core.hypervisor.host import host_facts
 from core.hypervisor.link import ClosedSink, Link, Purpose
-from core.hypervisor.listing import DefinitionCache, list_domains, one_domain
+from core.hypervisor.listing import DefinitionCache, Listing, list_domains, one_domain, read_definitions
 from core.hypervisor.model import (
     ContainerName,
     DomainEvent,
     DomainFacts,
     DomainStatistics,
     DomainUuid,
+    EventKind,
     HostFacts,
     JobProgress,
 )
@@ -35,6 +38,9 @@ from core.outcome import Refused
 from core.settings import ContainerSettings
 
 T = TypeVar("T")
+
+_LISTING_BUDGET_S = 0.4
+"""How long a listing may spend on definitions before it answers."""
 
 _ACT_S = 180.0
 """For what should be quick, but starts device models and waits for locks."""
@@ -108,11 +114,20 @@ class LibvirtHypervisor:
         return self._look(f"could not ask {self._container} about itself", host_facts)
 
     def domains(self) -> list[DomainFacts]:
-        """Every domain, Xen's Domain-0 left out: four calls, and one for each definition not seen yet."""
+        """Every domain, Xen's Domain-0 left out: four calls, and one for each definition not seen yet.
+
+        With an event sink the listing does not wait long for definitions: the domains left over come without disks
+        and interfaces, and a CHANGED event follows for each when its definition has been read.
+        """
         cache = self._definitions()
-        return self._look(
-            f"could not list the VMs of {self._container}", lambda connection: list_domains(connection, cache)
+        budget_s = None if self._on_event is None else _LISTING_BUDGET_S
+        listing = self._look(
+            f"could not list the VMs of {self._container}",
+            lambda connection: list_domains(connection, cache, budget_s),
         )
+        if listing.unread:
+            THREADS.start(lambda: self._read_the_rest(listing))
+        return listing.domains
 
     def domain(self, uuid: DomainUuid) -> DomainFacts:
         """One domain. Raises DomainNotFound."""
@@ -238,6 +253,20 @@ class LibvirtHypervisor:
         self._cache.note(event)
         if self._on_event is not None:
             self._on_event(event)
+
+    def _read_the_rest(self, listing: Listing) -> None:
+        """Read what a listing had no time for, and say so. A broken link is noticed by others."""
+        what = f"could not read the definitions of {self._container}"
+        with contextlib.suppress(HypervisorError):
+            self._connected(what).call(
+                what, lambda connection: read_definitions(connection, listing.unread, self._cache), deadline_s=None
+            )
+        if self._on_event is None:
+            return
+        names = {facts.uuid: facts.name for facts in listing.domains}
+        for uuid in listing.unread:
+            if self._cache.known(uuid) is not None:
+                self._on_event(DomainEvent(self._container, uuid, names[uuid], EventKind.CHANGED, "definition read"))
 
     def _definitions(self) -> DefinitionCache:
         """The cache; an empty one where no events would tell that a definition changed."""

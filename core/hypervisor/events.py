@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import libvirt
 
+from core.hypervisor.calls import side_by_side
 from core.hypervisor.model import ContainerName, DomainEvent, DomainUuid, EventKind
 
 _LIFECYCLE: dict[int, tuple[EventKind, tuple[str, ...]]] = {
@@ -79,9 +80,17 @@ class EventSubscription:
         self._ids = [
             connection.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_lifecycle, None)
         ]
-        for event_id, meaning in _OTHERS.items():
-            with contextlib.suppress(libvirt.libvirtError):
-                self._ids.append(connection.domainEventRegisterAny(None, event_id, self._on_other, meaning))
+        asks = [lambda one=one: self._register_other(connection, *one) for one in _OTHERS.items()]
+        self._ids += [callback_id for callback_id in side_by_side(asks) if callback_id is not None]
+
+    def _register_other(
+        self, connection: libvirt.virConnect, event_id: int, meaning: tuple[EventKind, str]
+    ) -> int | None:
+        try:
+            return connection.domainEventRegisterAny(None, event_id, self._on_other, meaning)
+        except libvirt.libvirtError:
+            # Not every driver, nor every release, knows every event.
+            return None
 
     def cancel(self) -> None:
         """Deregister everything. Never raises: a broken connection has forgotten the callbacks already."""

@@ -8,11 +8,13 @@ costs a call for each domain, so it is fetched once and again only when an event
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import libvirt
 
+from core.hypervisor.calls import begin, side_by_side
 from core.hypervisor.facts import devices_of, state_of
 from core.hypervisor.model import DiskFacts, DomainEvent, DomainFacts, DomainUuid, EventKind, InterfaceFacts
 from core.hypervisor.statistics import number
@@ -20,6 +22,8 @@ from core.hypervisor.statistics import number
 _LISTED = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_BALLOON | libvirt.VIR_DOMAIN_STATS_VCPU
 
 Devices = tuple[tuple[DiskFacts, ...], tuple[InterfaceFacts, ...]]
+NO_DEVICES: Devices = ((), ())
+Records = list[tuple[libvirt.virDomain, Mapping[str, object]]]
 
 _STALE_AFTER = frozenset({EventKind.DEFINED, EventKind.UNDEFINED, EventKind.CHANGED, EventKind.STARTED})
 
@@ -56,6 +60,11 @@ class DefinitionCache:
             for gone in self._generation.keys() - wanted:
                 del self._generation[gone]
 
+    def known(self, uuid: DomainUuid) -> Devices | None:
+        """The devices of a domain as far as they are in memory."""
+        with self._lock:
+            return self._known.get(uuid)
+
     def devices(self, domain: libvirt.virDomain) -> Devices:
         """The devices of a domain, from memory or with one call. A domain that is gone has none."""
         uuid = DomainUuid(domain.UUIDString())
@@ -68,12 +77,20 @@ class DefinitionCache:
             devices = devices_of(domain.XMLDesc(0))
         except libvirt.libvirtError as error:
             if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
-                return (), ()
+                return NO_DEVICES
             raise
         with self._lock:
             if self._generation.get(uuid, 0) == generation:
                 self._known[uuid] = devices
         return devices
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The domains, and those whose definitions the time did not suffice for: they are shown without devices."""
+
+    domains: list[DomainFacts]
+    unread: tuple[DomainUuid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,72 +102,124 @@ class _Basics:
     vcpus: int
 
 
-def list_domains(connection: libvirt.virConnect, cache: DefinitionCache) -> list[DomainFacts]:
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    managed_save: bool
+    autostart: bool
+    persistent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _MarkSets:
+    saved: frozenset[DomainUuid]
+    autostart: frozenset[DomainUuid]
+    transient: frozenset[DomainUuid]
+
+    def of(self, uuid: DomainUuid) -> _Marks:
+        return _Marks(uuid in self.saved, uuid in self.autostart, uuid not in self.transient)
+
+
+def list_domains(connection: libvirt.virConnect, cache: DefinitionCache, budget_s: float | None = None) -> Listing:
     """Every domain but Xen's Domain-0.
+
+    Args:
+        budget_s: Stop reading new definitions after so long; None reads all.
 
     Raises:
         libvirt.libvirtError: The listing failed as a whole. A domain that vanishes meanwhile is left out.
     """
+    give_up_at = None if budget_s is None else time.monotonic() + budget_s
     on_xen = connection.getType().lower() == "xen"
-    saved = _uuids(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE)
-    autostart = _uuids(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
-    transient = _uuids(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT)
-    found = []
-    for domain, values in _records(connection):
-        if on_xen and domain.ID() == 0:
-            continue
+    saved = begin(lambda: _uuids(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE))
+    autostart = begin(lambda: _uuids(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART))
+    transient = begin(lambda: _uuids(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT))
+    records = _records(connection)
+    marks = _MarkSets(saved(), autostart(), transient())
+    rows = [row for row in records if not (on_xen and row[0].ID() == 0)]
+    read = _read_definitions([domain for domain, _ in rows], cache, give_up_at)
+    found: list[DomainFacts] = []
+    for domain, values in rows:
         uuid = DomainUuid(domain.UUIDString())
         try:
-            found.append(
-                _facts(
-                    domain,
-                    _basics(domain, values),
-                    cache.devices(domain),
-                    managed_save=uuid in saved,
-                    autostart=uuid in autostart,
-                    persistent=uuid not in transient,
-                )
-            )
+            basics = _basics(domain, values)
         except libvirt.libvirtError as error:
-            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
-                raise
+            if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+                continue
+            raise
+        found.append(_facts(domain, basics, read.get(uuid, NO_DEVICES), marks.of(uuid)))
     cache.keep_only(facts.uuid for facts in found)
-    return found
+    return Listing(found, tuple(facts.uuid for facts in found if facts.uuid not in read))
+
+
+def read_definitions(connection: libvirt.virConnect, uuids: Iterable[DomainUuid], cache: DefinitionCache) -> None:
+    """Fill the cache with the definitions that a listing had no time for.
+
+    Raises:
+        libvirt.libvirtError: The link broke.
+    """
+    wanted = set(uuids)
+    domains = [domain for domain in connection.listAllDomains(0) if domain.UUIDString() in wanted]
+    _read_definitions(domains, cache, None)
 
 
 def one_domain(domain: libvirt.virDomain, cache: DefinitionCache) -> DomainFacts:
-    """One domain, asked by itself.
+    """One domain, asked by itself, in two round trips.
 
     Raises:
         libvirt.libvirtError: It is gone, or the link broke.
     """
-    persistent = bool(domain.isPersistent())
-    state, reason = domain.state()
+    persistent = begin(lambda: bool(domain.isPersistent()))
+    managed_save = begin(lambda: _if_possible(lambda: domain.hasManagedSaveImage(0)))
+    autostart = begin(lambda: _if_possible(domain.autostart))
+    devices = begin(lambda: cache.devices(domain))
+    basics = _ask_basics(domain)
+    return _facts(domain, basics, devices(), _Marks(managed_save(), autostart(), persistent()))
+
+
+def _ask_basics(domain: libvirt.virDomain) -> _Basics:
+    both = begin(domain.state)
     _, max_memory_kib, memory_kib, vcpus, _ = domain.info()
-    return _facts(
-        domain,
-        _Basics(state, reason, memory_kib, max_memory_kib, vcpus),
-        cache.devices(domain),
-        managed_save=persistent and _managed_save(domain),
-        autostart=persistent and bool(domain.autostart()),
-        persistent=persistent,
-    )
+    state, reason = both()
+    return _Basics(state, reason, memory_kib, max_memory_kib, vcpus)
 
 
-def _managed_save(domain: libvirt.virDomain) -> bool:
+def _if_possible(ask: Callable[[], int]) -> bool:
+    """A yes or no that transient domains and some drivers refuse to give: no."""
     try:
-        return bool(domain.hasManagedSaveImage(0))
+        return bool(ask())
     except libvirt.libvirtError as error:
-        if error.get_error_code() == libvirt.VIR_ERR_NO_SUPPORT:
+        if error.get_error_code() in (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION_INVALID):
             return False
         raise
+
+
+def _read_definitions(
+    domains: Sequence[libvirt.virDomain], cache: DefinitionCache, give_up_at: float | None
+) -> dict[DomainUuid, Devices]:
+    """Devices by UUID, those not in memory asked side by side until the time is up."""
+    read: dict[DomainUuid, Devices] = {}
+    missing: list[libvirt.virDomain] = []
+    for domain in domains:
+        uuid = DomainUuid(domain.UUIDString())
+        known = cache.known(uuid)
+        if known is None:
+            missing.append(domain)
+        else:
+            read[uuid] = known
+
+    def ask(domain: libvirt.virDomain) -> None:
+        if give_up_at is None or time.monotonic() < give_up_at:
+            read[DomainUuid(domain.UUIDString())] = cache.devices(domain)
+
+    side_by_side([lambda domain=domain: ask(domain) for domain in missing])  # type: ignore[misc]
+    return read
 
 
 def _uuids(connection: libvirt.virConnect, flags: int) -> frozenset[DomainUuid]:
     return frozenset(DomainUuid(domain.UUIDString()) for domain in connection.listAllDomains(flags))
 
 
-def _records(connection: libvirt.virConnect) -> list[tuple[libvirt.virDomain, Mapping[str, object]]]:
+def _records(connection: libvirt.virConnect) -> Records:
     try:
         return connection.getAllDomainStats(_LISTED, libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT)
     except libvirt.libvirtError as error:
@@ -170,16 +239,8 @@ def _basics(domain: libvirt.virDomain, values: Mapping[str, object]) -> _Basics:
     return _Basics(state, reason or 0, memory_kib, number(values, "balloon.maximum") or memory_kib, vcpus)
 
 
-def _facts(
-    domain: libvirt.virDomain,
-    basics: _Basics,
-    devices: Devices,
-    *,
-    managed_save: bool,
-    autostart: bool,
-    persistent: bool,
-) -> DomainFacts:
-    state, reason = state_of(basics.state, basics.reason, managed_save=managed_save)
+def _facts(domain: libvirt.virDomain, basics: _Basics, devices: Devices, marks: _Marks) -> DomainFacts:
+    state, reason = state_of(basics.state, basics.reason, managed_save=marks.managed_save)
     active = basics.state not in (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_CRASHED)
     number_while_active = domain.ID()
     disks, interfaces = devices
@@ -188,12 +249,12 @@ def _facts(
         name=domain.name(),
         state=state,
         reason=reason,
-        persistent=persistent,
+        persistent=marks.persistent,
         memory_kib=basics.memory_kib,
         max_memory_kib=basics.max_memory_kib,
         vcpus=basics.vcpus,
-        managed_save=managed_save,
-        autostart=autostart,
+        managed_save=marks.managed_save,
+        autostart=marks.autostart,
         disks=disks,
         interfaces=interfaces,
         domain_id=number_while_active if active and number_while_active >= 0 else None,

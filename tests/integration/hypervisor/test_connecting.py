@@ -221,3 +221,32 @@ def test_one_call_a_refresh_whatever_the_number_of_vms(lab: Lab, connect: Callab
             direct.destroy(uuid)
         for uuid in uuids:
             direct.undefine(uuid)
+
+
+def test_a_long_way_costs_few_round_trips(lab: Lab, connect: Callable[[str], LibvirtHypervisor]) -> None:
+    """At 50 ms a listing of many new VMs answers soon, and the definitions follow as events."""
+    direct = connect(SECOND)
+    host = direct.host()
+    uuids = [
+        direct.define(guest_xml(lab, host, guest_record(f"far-{number}", interface=True))) for number in range(80)
+    ]
+    listen = lab.base / "proxy"
+    heard: SimpleQueue[DomainEvent] = SimpleQueue()
+    try:
+        with RpcProxy(listen, lab.containers[SECOND].socket, round_trip_s=0.05) as proxy:
+            far = LibvirtHypervisor(ContainerName(SECOND), proxy.uri, lab.settings(), on_event=heard.put)
+            far.open()
+            first = far.domains()
+            assert len(first) == 80
+            unread = {facts.uuid for facts in first if not facts.interfaces}
+            assert unread, "80 definitions take longer than the listing waits"
+            told = {heard.get(timeout=10).uuid for _ in unread}
+            assert told == unread
+            assert all(facts.interfaces for facts in far.domains())
+            proxy.calls.clear()
+            far.domain(uuids[0])
+            assert sum(proxy.calls.values()) <= 6
+            far.close()
+    finally:
+        for uuid in uuids:
+            direct.undefine(uuid)
