@@ -1,11 +1,7 @@
-"""Every rule under its id: how grave, who else notices, what it is about. `docs/partition-rules.md` is made from it.
-
-``python -m partition_editor.rules.catalog`` prints that page. Pure values; any thread.
-"""
+"""Every rule under its id: how grave, who else notices, what it is about. Pure values; any thread."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 
 from partition_editor.findings import Severity
@@ -124,25 +120,3 @@ RULES = {
     )
 }
 """Rule id → rule, in the order of the page."""
-
-
-def as_markdown() -> str:
-    """The page `docs/partition-rules.md`."""
-    lines = [
-        "# Rules a partition text is checked by",
-        "",
-        "`quarry partition check` and the editor report findings under these ids. error: refuse to deploy; warning:",
-        "think twice; info: good to know. Made by `python -m partition_editor.rules.catalog`; a test keeps it so.",
-        "",
-        "| id | severity | who else notices | about | checked by |",
-        "|---|---|---|---|---|",
-    ]
-    for rule in RULES.values():
-        severity = " or ".join(one.value for one in rule.severities)
-        where = rule.elsewhere or "check"
-        lines.append(f"| {rule.id} | {severity} | {rule.noticed_by} | {rule.about} | {where} |")
-    return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(as_markdown())

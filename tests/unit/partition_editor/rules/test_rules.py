@@ -15,9 +15,11 @@ from partition_editor.document.conflicts import parse_refusal
 from partition_editor.document.lines import Document
 from partition_editor.document.reading import read_document, read_spec
 from partition_editor.findings import Finding, Severity, Span
+from partition_editor.layout import PlanRefusal
 from partition_editor.planner import plan
 from partition_editor.rules import check
-from partition_editor.rules.catalog import RULES, as_markdown
+from partition_editor.rules.catalog import RULES
+from partition_editor.rules.page import as_markdown
 
 SDA = Disk("sda", 156301488)
 SDB = Disk("sdb", 156301488)
@@ -345,8 +347,13 @@ WORDS = st.sampled_from(
 def test_whatever_is_written_gets_findings_and_fixes_that_apply(
     text: str, release: str, disks: tuple[Disk, ...]
 ) -> None:
-    document = read_document(text)
-    for one in findings(text, disks, release):
+    document, profile = read_document(text), Profile(release=release)
+    found = findings(text, disks, release)
+    if disks and parse_refusal(document, release) is None:
+        answer = plan(read_spec(document, profile), disks, profile)
+        stops = isinstance(answer, PlanRefusal) or not answer.ok
+        assert not stops or any(one.severity is Severity.ERROR for one in found)
+    for one in found:
         assert one.severity in RULES[one.rule].severities
         for fix in one.fixes:
             assert isinstance(edits.apply(document, fix.edits), Document)
