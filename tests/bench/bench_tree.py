@@ -14,12 +14,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import tui  # noqa: F401 - sets how often Textual may paint, before Textual is imported
+
+# isort: split
 from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
 
@@ -179,24 +182,30 @@ async def key_to_frame(app: QuarryApp, key: str) -> float:
     assert isinstance(screen, MainScreen)
     tree = screen.fleet_tree
     row = tree.cursor_row
-    pressed = await press(app, key)
-    while tree.cursor_row == row:
-        await asyncio.sleep(0.0005)
-    since = CountingDriver.written
-    return await until_written(since) - pressed
+    return await first_write(lambda _data: tree.cursor_row != row, lambda: press(app, key))
 
 
 async def event_to_row(fleet: BenchFleet, marker: str) -> float:
     """From an event on a slice in the window to the frame with its new name."""
+
+    async def flip() -> float:
+        began = time.perf_counter()
+        fleet.flip(0, 3, marker)
+        return began
+
+    return await first_write(lambda data: marker in data, flip)
+
+
+async def first_write(counts: Callable[[str], bool], cause: Callable[[], Awaitable[float]]) -> float:
+    """Seconds from a cause to the first thing told to the driver that counts."""
     seen: list[float] = []
 
     def look(data: str) -> None:
-        if marker in data and not seen:
+        if not seen and counts(data):
             seen.append(time.perf_counter())
 
     CountingDriver.watch = look
-    began = time.perf_counter()
-    fleet.flip(0, 3, marker)
+    began = await cause()
     while not seen and time.perf_counter() - began < 2.0:
         await asyncio.sleep(0.0005)
     CountingDriver.watch = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from core.hypervisor.model import ContainerName, LinkState
 from core.inventory.snapshot import ContainerView, InventorySnapshot
@@ -19,30 +20,54 @@ class Summary:
     """Counts over a fleet. Only containers that changed are counted again."""
 
     def __init__(self) -> None:
-        self._seen: dict[ContainerName, tuple[ContainerView, Counter[Shown], int]] = {}
+        self._seen: dict[ContainerName, _Counted] = {}
         self.states: Counter[Shown] = Counter()
-        self.containers = 0
         self.down = 0
         self.slices = 0
         self.jobs = 0
 
+    @property
+    def containers(self) -> int:
+        """How many there are."""
+        return len(self._seen)
+
     def update(self, snapshot: InventorySnapshot) -> None:
         """Count a newer picture."""
-        seen: dict[ContainerName, tuple[ContainerView, Counter[Shown], int]] = {}
+        before = self._seen
+        seen: dict[ContainerName, _Counted] = {}
         for container in snapshot.containers:
-            known = self._seen.get(container.name)
-            if known is None or known[0] is not container:
-                jobs = {vm.lock.job for vm in container.vms if vm.lock is not None and vm.lock.job is not None}
-                known = (container, Counter(shown_state(vm) for vm in container.vms), len(jobs))
+            known = before.get(container.name)
+            if known is None or known.container is not container:
+                if known is not None:
+                    self._add(known, -1)
+                known = _count_in(container)
+                self._add(known, 1)
             seen[container.name] = known
+        for name in before.keys() - seen.keys():
+            self._add(before[name], -1)
         self._seen = seen
-        self.states = Counter()
-        for _, states, _jobs in seen.values():
-            self.states.update(states)
-        self.containers = len(seen)
-        self.down = sum(1 for container, _, _ in seen.values() if container.link is LinkState.DOWN)
-        self.slices = sum(len(container.vms) for container, _, _ in seen.values())
-        self.jobs = sum(jobs for _, _, jobs in seen.values())
+
+    def _add(self, counted: _Counted, sign: int) -> None:
+        self.down += sign * counted.down
+        self.slices += sign * len(counted.container.vms)
+        self.jobs += sign * counted.jobs
+        for state, number in counted.states.items():
+            self.states[state] += sign * number
+
+
+class _Counted(NamedTuple):
+    """What one container adds to the sums."""
+
+    container: ContainerView
+    states: Counter[Shown]
+    jobs: int
+    down: bool
+
+
+def _count_in(container: ContainerView) -> _Counted:
+    jobs = {vm.lock.job for vm in container.vms if vm.lock is not None and vm.lock.job is not None}
+    states = Counter([shown_state(vm) for vm in container.vms])
+    return _Counted(container, states, len(jobs), container.link is LinkState.DOWN)
 
 
 def header_line(
@@ -69,17 +94,17 @@ def header_line(
     if read_only:
         name.append(Span(" read-only", Role.WARNING))
     where = [Span(clean(frontend, glyphs.ascii_only), Role.TEXT)] if frontend else []
-    boxes = [Span(_count(summary.containers, "container"), Role.TEXT)]
+    boxes = [Span(_many(summary.containers, "container"), Role.TEXT)]
     if summary.down:
         boxes.append(Span(f" {summary.down} down", Role.CRASHED))
-    slices = [Span(_count(summary.slices, "slice"), Role.TEXT)]
+    slices = [Span(_many(summary.slices, "slice"), Role.TEXT)]
     states: list[Span] = []
     for state in Shown:
         if summary.states[state]:
             gap = " " if states else ""
             states.append(Span(f"{gap}{summary.states[state]}{glyphs.states[state]}", state_role(state)))
     busy = summary.jobs + runs
-    jobs = [Span(f"{glyphs.job} {_count(busy, 'job')}", Role.BUSY)] if busy else []
+    jobs = [Span(f"{glyphs.job} {_many(busy, 'job')}", Role.BUSY)] if busy else []
     others = [Span(clean(", ".join(people), glyphs.ascii_only), Role.TEXT)] if people else []
     now = [Span(look.clock.now(), Role.DIM)]
     left = [part for part in (name, where, boxes, slices, states) if part]
@@ -117,5 +142,5 @@ def _joined(parts: list[list[Span]]) -> list[Span]:
     return spans
 
 
-def _count(number: int, word: str) -> str:
+def _many(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"

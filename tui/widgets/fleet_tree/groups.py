@@ -10,7 +10,7 @@ from enum import Enum
 from core.hypervisor.model import LinkState
 from core.inventory.snapshot import ContainerView, VmKey, VmView
 from tui.render.columns import ColumnId
-from tui.render.rows import disk_bytes, disk_used, net_rate
+from tui.render.rows import GROUP_INDENT, VM_INDENT, disk_bytes, disk_used, net_rate
 from tui.render.states import Shown, shown_state
 
 
@@ -36,6 +36,13 @@ class GroupKey:
     kind: GroupKind
     name: str
 
+    def __hash__(self) -> int:
+        """Cheaper than the generated one, which would hash the kind as well for every row."""
+        return hash(self.name)
+
+
+_COUNT_ROOM = 4
+"""Cells kept for the number of slices behind a folded group's name."""
 
 RowKey = VmKey | GroupKey
 """Identity of any row."""
@@ -49,16 +56,18 @@ class Group:
         container: The container it stands for, None for a cluster or a frontend without slices.
         members: All its slices.
         shown: Those that pass the filter, sorted.
+        name_width: Cells the longest name takes with its indent.
     """
 
-    __slots__ = ("_positions", "container", "key", "longest", "members", "shown")
+    __slots__ = ("_positions", "container", "key", "members", "name_width", "shown")
 
     def __init__(self, key: GroupKey, container: ContainerView | None, members: tuple[VmView, ...]) -> None:
         self.key = key
         self.container = container
         self.members = members
         self.shown: list[VmView] = []
-        self.longest = max((len(vm.name) for vm in members), default=0)
+        longest = max([len(vm.name) for vm in members], default=0)
+        self.name_width = max(longest + VM_INDENT, len(key.name) + GROUP_INDENT + _COUNT_ROOM)
         self._positions: dict[VmKey, int] | None = None
 
     def show(self, shown: list[VmView]) -> None:

@@ -13,7 +13,6 @@ from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmV
 from tui.filter import Filter, FilterContext
 from tui.filter.subject import Subject, searched_text
 from tui.render.columns import ColumnId
-from tui.render.rows import GROUP_INDENT, VM_INDENT
 from tui.widgets.fleet_tree.groups import Group, Grouping, GroupKey, GroupKind, Row, RowKey, sorted_groups, sorted_vms
 
 _FAR = 512
@@ -53,8 +52,7 @@ class TreeModel:
     @property
     def longest_name(self) -> int:
         """Cells the longest name takes with its indent."""
-        names = (max(group.longest + VM_INDENT, len(group.key.name) + GROUP_INDENT + 4) for group in self._order)
-        return max(names, default=0)
+        return max([group.name_width for group in self._order], default=0)
 
     def update(self, snapshot: InventorySnapshot) -> list[ContainerView]:
         """Take a newer picture; returns the containers that changed."""
@@ -261,6 +259,6 @@ class TreeModel:
             starts[group.key] = len(rows)
             rows.append(group)
             matches += len(group.shown)
-            if group.key not in folds:
+            if not folds or group.key not in folds:
                 rows.extend(group.shown)
         self.rows, self._starts, self.matches = rows, starts, matches
