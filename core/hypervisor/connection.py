@@ -33,7 +33,7 @@ from core.hypervisor.model import (
 from core.hypervisor.progress import job_progress
 from core.hypervisor.statistics import Sampler
 from core.hypervisor.translate import translating
-from core.hypervisor.uri import parse_uri, public_uri
+from core.hypervisor.uri import ContainerUri, parse_uri, public_uri
 from core.outcome import Refused
 from core.settings import ContainerSettings
 
@@ -210,10 +210,16 @@ class LibvirtHypervisor:
         self._act_on(uuid, "could not set the CPUs of", lambda domain: lifecycle.set_vcpus(domain, vcpus))
 
     def image_size(self, path: str) -> int | None:
-        """Capacity in bytes of a disk image on the container, or None when it does not exist."""
+        """Capacity in bytes of a disk image or block device on the container, or None when it does not exist."""
         what = f"could not look at {path} on {self._container}"
         self._check_path(path, what)
-        return self._look(what, lambda connection: storage.image_size(connection, path))
+        found = self._look(what, lambda connection: storage.image_size(connection, path))
+        if found is None and path.startswith("/dev/") and isinstance(self._parsed, ContainerUri):
+            if self._parsed.is_local:
+                return None if self._parsed.driver == "test" else space.block_device_here(path)
+            if self._parsed.transport in ("ssh", "libssh", "libssh2"):
+                return space.block_device_there(self._container, self._parsed, self._settings, what, path)
+        return found
 
     def create_image(self, path: str, size_bytes: int, image_format: str = "raw") -> None:
         """Create a sparse image, its folder too. Refuses (DomainBusy) to overwrite an existing one."""

@@ -57,6 +57,13 @@ class _Session:
         self.subscription: EventSubscription | None = None
         self.watched = False
 
+    def is_alive(self) -> bool:
+        """What libvirt knows of the connection, without asking the container."""
+        try:
+            return self.connection.isAlive() == 1
+        except libvirt.libvirtError:
+            return False
+
     def release(self) -> None:
         """Deregister callbacks, which hold references, and let go. May block on a hung container."""
         if self.subscription is not None:
@@ -86,7 +93,7 @@ class Link:
         self._on_closed = on_closed
         self._lock = threading.Lock()
         self._session: _Session | None = None
-        self._attempt = 0
+        self._generation = 0
         self._opening = Lane(1)
         self._lanes = {purpose: Lane(purpose.value) for purpose in Purpose}
         self.why_closed = "not connected"
@@ -107,12 +114,12 @@ class Link:
         what = f"could not connect to {self._container}"
         ensure_event_loop()
         launcher = self._launcher(what)
-        with self._lock:
-            self._attempt += 1
-            attempt = self._attempt
+        generation = self._generation
         try:
-            self._opening.run("connecting", lambda: self._open_now(attempt, launcher, what), self._deadline())
+            self._opening.run("connecting", lambda: self._open_now(generation, launcher, what), self._deadline())
         except CallTimedOut as timeout:
+            with self._lock:
+                self._generation += 1
             if launcher is not None:
                 launcher.end()
             why = f"no answer within {timeout.waited_s:.0f} s"
@@ -124,7 +131,7 @@ class Link:
         """Let the connection go, waiting a second at most. Never raises."""
         with self._lock:
             session, self._session = self._session, None
-            self._attempt += 1
+            self._generation += 1
             self.why_closed = why
         if session is None:
             return
@@ -166,7 +173,8 @@ class Link:
                 self._container, what, _hung(timeout), "check the container; its libvirtd may be stuck"
             ) from None
         except ContainerUnreachable as error:
-            self._broken(session, error.why)
+            if not session.is_alive():
+                self._broken(session, error.why)
             raise
 
     def _deadline(self) -> float:
@@ -188,7 +196,7 @@ class Link:
                 self._container, what, f"cannot prepare ssh: {error}", "set XDG_RUNTIME_DIR to a private folder"
             ) from error
 
-    def _open_now(self, attempt: int, launcher: SshLauncher | None, what: str) -> None:
+    def _open_now(self, generation: int, launcher: SshLauncher | None, what: str) -> None:
         address = self._uri.for_libvirt(
             launcher=str(launcher.path) if launcher else "",
             keyfile=self._settings.keyfile,
@@ -204,7 +212,7 @@ class Link:
                 launcher.remove()
             raise
         with self._lock:
-            if attempt == self._attempt:
+            if generation == self._generation and self._session is None:
                 self._session = session
                 return
         session.release()

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import ContainerUnreachable, HypervisorError, RemoteError
 from core.hypervisor.model import ContainerName
 from core.hypervisor.uri import ContainerUri
 from core.settings import ContainerSettings
+
+if TYPE_CHECKING:
+    from core.remote.ssh import Completed
 
 _DISK_TYPES = frozenset(
     {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "jfs", "reiserfs", "f2fs", "bcachefs", "gfs2", "ocfs2", "overlay"}
@@ -84,6 +89,42 @@ def largest_there(
         ContainerUnreachable: SSH did not get there.
         HypervisorError: ``df`` failed there.
     """
+    answer = _run_there(container, uri, settings, what, ["df", "-PTk"])
+    # A dead network file system makes df end with 1 although it printed the others.
+    found = parse_df(answer.stdout)
+    if not found:
+        why = answer.stderr.strip() or f"df ended with {answer.status} and said nothing"
+        raise HypervisorError(container, what, why)
+    return largest(found)
+
+
+def block_device_there(
+    container: ContainerName, uri: ContainerUri, settings: ContainerSettings, what: str, path: str
+) -> int | None:
+    """Size in bytes of a block device of a container, asked over SSH; None when there is none.
+
+    Raises:
+        ContainerUnreachable: SSH did not get there.
+    """
+    answer = _run_there(container, uri, settings, what, ["blockdev", "--getsize64", path])
+    text = answer.stdout.strip()
+    return int(text) if answer.status == 0 and text.isdigit() else None
+
+
+def block_device_here(path: str) -> int | None:
+    """Size in bytes of a block device of this machine; None when there is none that can be read."""
+    try:
+        if not stat.S_ISBLK(Path(path).stat().st_mode):
+            return None
+        with Path(path).open("rb") as stream:
+            return stream.seek(0, os.SEEK_END)
+    except OSError:
+        return None
+
+
+def _run_there(
+    container: ContainerName, uri: ContainerUri, settings: ContainerSettings, what: str, words: Sequence[str]
+) -> Completed:
     from core.remote.ssh import RemoteShell, RemoteUnreachable
 
     shell = RemoteShell(
@@ -96,17 +137,11 @@ def largest_there(
     )
     try:
         with shell:
-            answer = shell.run(["df", "-PTk"], timeout_s=settings.call_timeout_s)
+            return shell.run(words, timeout_s=settings.call_timeout_s)
     except RemoteUnreachable as error:
         raise ContainerUnreachable(container, what, error.why, error.remedy) from error
     except RemoteError as error:
         raise HypervisorError(container, what, error.why, error.remedy) from error
-    # A dead network file system makes df end with 1 although it printed the others.
-    found = parse_df(answer.stdout)
-    if not found:
-        why = answer.stderr.strip() or f"df ended with {answer.status} and said nothing"
-        raise HypervisorError(container, what, why)
-    return largest(found)
 
 
 def _is_under(path: str, folders: Iterable[str]) -> bool:

@@ -11,6 +11,7 @@ from core.hypervisor.connection import LibvirtHypervisor
 from core.hypervisor.model import DomainEvent, DomainState, DomainUuid, EventKind
 from tests.integration.hypervisor.conftest import FIRST, guest_record, guest_xml
 from tests.integration.hypervisor.helping import eventually
+from tests.lab.netns.container import DISK_BYTES
 from tests.lab.netns.guest import READY
 from tests.lab.netns.lab import Lab
 
@@ -152,6 +153,15 @@ def test_images_are_sparse_and_folders_are_made(lab: Lab, container: LibvirtHype
         assert container.image_size(path) is None
         container.create_image(path, 36 * 10**9, image_format)
         container.delete_image(path)
+
+
+def test_the_size_of_a_block_device(lab: Lab, container: LibvirtHypervisor) -> None:
+    (device,) = (
+        lab.containers[FIRST].run("bash", "-c", "losetup -j $0 -nO NAME | head -1", lab.image_of(FIRST)).split()
+    )
+    assert container.image_size(device) == DISK_BYTES
+    assert container.image_size("/dev/none") is None
+    assert container.image_size("/dev/null") is None
 
 
 def test_looking_for_an_image_makes_no_folder(lab: Lab, container: LibvirtHypervisor) -> None:

@@ -111,6 +111,10 @@ class Lab:
         """Undo `freeze`."""
         self.containers[name].signal_libvirtd(signal.SIGCONT)
 
+    def image_of(self, name: str) -> str:
+        """The file behind a container's ``/state/partition1``."""
+        return str(self.containers[name].base / "partition1.img")
+
     def remember(self) -> None:
         """Write what `standing` needs."""
         containers = [

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 
 import pytest
 
-from core.hypervisor.calls import CallTimedOut, Lane
+from core.hypervisor.calls import CallTimedOut, Lane, begin, side_by_side
 
 
 def test_the_answer_comes_back() -> None:
@@ -56,3 +57,43 @@ def test_threads_are_used_again() -> None:
         names.add(lane.run("x", lambda: threading.current_thread().ident, 5.0))
         time.sleep(0.002)
     assert len(names) < 20
+
+
+def test_side_by_side_answers_in_order_and_takes_the_time_of_one() -> None:
+    def after_a_while(number: int) -> int:
+        time.sleep(0.1)
+        return number
+
+    begun = time.monotonic()
+    assert side_by_side([partial(after_a_while, number) for number in range(5)]) == list(range(5))
+    assert time.monotonic() - begun < 0.4
+    assert side_by_side([]) == []
+
+
+def test_side_by_side_is_bounded() -> None:
+    under_way, most = 0, 0
+    lock = threading.Lock()
+
+    def work() -> None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.01)
+        with lock:
+            under_way -= 1
+
+    side_by_side([work] * 12, width=3)
+    assert most <= 3
+
+
+def test_errors_of_work_begun_come_with_the_answer() -> None:
+    def fail() -> int:
+        raise KeyError("a")
+
+    answer = begin(fail)
+    with pytest.raises(KeyError):
+        answer()
+    with pytest.raises(KeyError):
+        side_by_side([lambda: 1, fail])
+    assert begin(lambda: 7)() == 7
