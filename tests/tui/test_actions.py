@@ -11,12 +11,14 @@ from tui.actions.action import Context
 from tui.actions.keymap import bindings, make_keymap, show_key
 from tui.actions.perform import Performer
 from tui.actions.table import ACTIONS, BY_ID, LIFECYCLE
+from tui.screens.main import MainScreen
 from tui.screens.plan import PlanScreen
+from tui.widgets.details import DetailsPane
 from tui.widgets.fleet_tree import FleetTree
 from tui.widgets.lines import Lines
 from tui.widgets.row_table import RowTable
 
-WIDGETS = (FleetTree, Lines, RowTable, PlanScreen)
+WIDGETS = (FleetTree, DetailsPane, MainScreen, Lines, RowTable, PlanScreen)
 
 
 def bound_ids(widget: type) -> dict[str, set[str]]:
@@ -79,9 +81,9 @@ def test_one_letter_has_one_meaning() -> None:
 
 
 def test_a_user_moves_a_key_by_id() -> None:
-    keymap = make_keymap({"vm.start": "f5", "tree.mark": "space,x"})
+    keymap = make_keymap({"vm.start": "f5", "tree.mark": "space,f"})
     assert keymap.keys["vm.start"] == ("f5",)
-    assert keymap.changed == {"vm.start": "f5", "tree.mark": "space,x"}
+    assert keymap.changed == {"vm.start": "f5", "tree.mark": "space,f"}
     (bound,) = bindings([BY_ID["vm.start"]], keymap)
     assert (bound.key, bound.id) == ("f5", "vm.start")
 

@@ -1,118 +1,288 @@
-"""The executable: what opens the screen, what is a command, and what is said when neither can be."""
+"""The main screen as an operator uses it: filter, details, command words, and news of the fleet."""
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
-import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
-from core.commands.refusal import Status
-from core.settings import Settings
-from tui import main as door
-from tui.crash import report_crash
-
-
-def run(words: list[str], environment: dict[str, str], *, terminal: bool = False) -> tuple[int, str]:
-    """Run `quarry` as a process; with a terminal on stdin and stdout when asked. Returns status and stderr."""
-    command = [sys.executable, "-c", "import sys; from tui.main import main; sys.exit(main())", *words]
-    full = {**os.environ, "TERM": "xterm", **environment}
-    if not terminal:
-        done = subprocess.run(
-            command, check=False, env=full, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
-        )
-        return done.returncode, done.stderr
-    inner, outer = pty.openpty()
-    with subprocess.Popen(command, env=full, stdin=outer, stdout=outer, stderr=subprocess.PIPE, text=True) as process:
-        os.close(outer)
-        assert process.stderr is not None
-        said = process.stderr.read()
-        status = process.wait(60)
-    os.close(inner)
-    return status, said
+from core.errors import HypervisorError
+from core.hypervisor.model import DomainState
+from core.inventory.snapshot import InventorySnapshot, VmKey
+from core.settings import TuiSettings
+from tests.builders import make_container, make_fleet, make_vm
+from tests.tui.screens import fleet_of, hostile_fleet, lively_fleet, make_app, screen_text
+from tui.actions.lifecycle import Run
+from tui.app import QuarryApp
+from tui.render.details import Tab
+from tui.screens.details import DetailsScreen
+from tui.screens.main import MainScreen
+from tui.widgets.fleet_tree import FleetTree
 
 
-def test_a_command_never_imports_textual(tmp_path: Path) -> None:
-    program = (
-        "import sys; from tui.main import main; status = main(['list', 'membership']);"
-        "assert 'textual' not in sys.modules and 'libvirt' not in sys.modules; sys.exit(status)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**os.environ, "QUARRY_STORE": str(tmp_path / "store.sqlite")},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Compute" in done.stdout
+def shown(app: QuarryApp) -> list[str]:
+    """Names of the slices shown."""
+    return [vm.name for vm in app.main.fleet_tree.model.shown_vms()]
 
 
-def test_the_screen_says_that_it_needs_a_terminal(tmp_path: Path) -> None:
-    status, said = run([], {"QUARRY_STORE": str(tmp_path / "store.sqlite")})
-    assert status == Status.NOT_UNDERSTOOD
-    assert said == "error - the screen needs a terminal; without one use commands (quarry --help lists them)\n"
+async def settled(pilot: Pilot[None]) -> None:
+    """Let messages, workers and the details' rest pass."""
+    await pilot.pause(0.25)
+    await pilot.app.workers.wait_for_complete([worker for worker in pilot.app.workers if worker.group == "details"])
+    await pilot.pause()
 
 
-def test_the_demo_takes_no_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert door.main(["--demo", "list", "host"]) == Status.NOT_UNDERSTOOD
-    assert '--demo opens the screen and takes no command ("list")' in capsys.readouterr().err
+async def test_the_tree_narrows_with_every_letter(tmp_path: Path) -> None:
+    app = make_app(*make_fleet(3, 3).containers, folder=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"0-1")
+        await pilot.pause()
+        assert "0-1   " in screen_text(app)
+        assert len(shown(app)) == 4
+        assert "4 of 9" in screen_text(app)
+        await pilot.press(*"-2")
+        assert shown(app) == ["compute-0-1-2"]
+        await pilot.press("enter")
+        assert isinstance(app.focused, FleetTree)
+        assert shown(app) == ["compute-0-1-2"]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(shown(app)) == 9
 
 
-def test_an_unknown_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert door.main(["--demmo"]) == Status.NOT_UNDERSTOOD
-    assert capsys.readouterr().err.count("\n") == 1
+async def test_escape_while_typing_clears(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test() as pilot:
+        await pilot.press("slash", *"nothing", "escape")
+        await pilot.pause()
+        assert isinstance(app.focused, FleetTree)
+        assert len(shown(app)) == 6
 
 
-def test_a_broken_store_is_one_clear_line(tmp_path: Path) -> None:
-    store = tmp_path / "store.sqlite"
-    store.write_bytes(b"this is no database at all" * 50)
-    status, said = run(["--store", str(store)], {}, terminal=True)
-    assert status == Status.STORE
-    assert said.startswith("error - ") and said.count("\n") == 1
+async def test_a_mistake_is_said_and_what_stands_before_it_filters_on(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test(size=(160, 24)) as pilot:
+        await pilot.press("slash", *"0-1-0 state:", *"fly")
+        await pilot.pause()
+        assert '"state" is never "fly"' in screen_text(app)
+        assert shown(app) == ["compute-0-1-0"]
+        await pilot.press(*["backspace"] * 3, *"run")
+        await pilot.pause()
+        assert app.main.filter_line.error is None
 
 
-def test_a_store_that_cannot_be_a_file_is_one_clear_line(tmp_path: Path) -> None:
-    status, said = run(["--store", str(tmp_path)], {}, terminal=True)
-    assert status == Status.STORE
-    assert said.startswith("error - ") and said.count("\n") == 1
+async def test_tab_completes_and_up_recalls(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test() as pilot:
+        await pilot.press("slash", *"state:pau", "tab", "enter")
+        await pilot.pause()
+        assert app.main.filter_line.value == "state:paused"
+        assert shown(app) == ["compute-0-0-1", "compute-0-1-1"]
+        await pilot.press("escape", "slash", "up")
+        await pilot.pause()
+        assert app.main.filter_line.value == "state:paused"
 
 
-def test_a_settings_mistake_is_one_clear_line(tmp_path: Path) -> None:
-    settings = tmp_path / "config.toml"
-    settings.write_text('[tui]\nthem = "dark"\n')
-    status, said = run([], {"QUARRY_CONFIG": str(settings)}, terminal=True)
-    assert status == Status.REFUSED
-    assert str(settings) in said and 'did you mean "tui.theme"' in said
+async def test_saved_filters(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path, tui=TuiSettings(filters={"off": "state:off"}))
+    async with app.run_test() as pilot:
+        await pilot.press("slash", *"@off", "enter")
+        assert shown(app) == ["compute-0-0-2", "compute-0-1-2"]
 
 
-def test_a_key_clash_names_file_and_key(tmp_path: Path) -> None:
-    settings = tmp_path / "config.toml"
-    settings.write_text('[tui.keys]\n"vm.start" = "S"\n')
-    environment = {"QUARRY_CONFIG": str(settings), "QUARRY_STORE": str(tmp_path / "store.sqlite")}
-    status, said = run([], environment, terminal=True)
-    assert status == Status.REFUSED
-    assert f'{settings}: tui.keys: "vm.start" wants the key "S"' in said
-    assert said.count("\n") == 1
+async def test_marks_on_two_containers_are_counted(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("slash", *"compute", "enter", "asterisk")
+        await pilot.pause()
+        assert "6 of 6, 6 marked on 2 containers" in screen_text(app)
+        await pilot.press("escape", "escape")
+        assert app.main.fleet_tree.targets() == []
 
 
-@pytest.mark.parametrize(("term", "ascii_only"), [("linux", True), ("xterm-256color", False)])
-def test_the_console_of_the_kernel_gets_ascii(monkeypatch: pytest.MonkeyPatch, term: str, ascii_only: bool) -> None:
-    monkeypatch.setenv("TERM", term)
-    assert door.for_terminal(Settings()).tui.ascii is ascii_only
+async def test_filter_result_can_be_marked_and_is_named_when_hidden(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test() as pilot:
+        await pilot.press("slash", *"state:running", "enter", "asterisk", "slash", *" x", "enter")
+        assert app.main.hidden_marks() == ["compute-0-0-0", "compute-0-1-0"]
 
 
-def test_a_crash_is_written_down_and_told_in_one_line(tmp_path: Path) -> None:
-    try:
-        raise ZeroDivisionError("by zero\nand more")
-    except ZeroDivisionError as error:
-        sentence = report_crash(error, tmp_path)
-    assert "\n" not in sentence
-    assert str(tmp_path / "crash.log") in sentence
-    assert "Traceback" in (tmp_path / "crash.log").read_text()
-    (tmp_path / "file").write_text("")
-    assert "could not write it down" in report_crash(ZeroDivisionError(), tmp_path / "file")
+@pytest.mark.parametrize(
+    ("word", "rest", "complaint"),
+    [
+        ("filter", "state:off", ""),
+        ("filter", "state:flying", "never"),
+        ("sort", "cpu", ""),
+        ("sort", "colour", 'no column "colour"'),
+        ("group", "cluster", ""),
+        ("group", "rack", "container"),
+    ],
+)
+async def test_words_of_the_command_bar(tmp_path: Path, word: str, rest: str, complaint: str) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test():
+        answer = app.main.tell(word, rest)
+        assert complaint in answer
+        assert bool(answer) == bool(complaint)
+
+
+async def test_details_open_over_a_narrow_screen_and_follow_the_fleet(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("j", "j", "enter")
+        await settled(pilot)
+        page = app.screen
+        assert isinstance(page, DetailsScreen)
+        assert "● running" in screen_text(app)
+        assert "Shut down" in screen_text(app)
+        fleet_of(app).change("compute-0-0-0", state=DomainState.PAUSED)
+        await settled(pilot)
+        assert "‖ paused" in screen_text(app)
+        assert "Resume" in screen_text(app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert isinstance(app.screen, MainScreen)
+        assert "‖ paused" in screen_text(app)
+
+
+async def test_details_beside_a_wide_tree_follow_the_cursor(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test(size=(140, 30)) as pilot:
+        await pilot.press("j", "j", "j")
+        await settled(pilot)
+        assert app.main.details.texts[0].startswith("‖ paused")
+        await pilot.press("enter", "5")
+        await settled(pilot)
+        assert app.main.details.tab is Tab.XML
+        assert "<uuid>" in screen_text(app)
+        await pilot.press("escape")
+        assert isinstance(app.focused, FleetTree)
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert not app.main.details.display
+
+
+@pytest.mark.parametrize(
+    ("tab", "words"),
+    [
+        ("1", ["● running", "Compute · rack 0 rank 0", "00:16:3e:00:00:01", "36 GB asked"]),
+        ("2", ["CPU", "12%", "▁", "read", "↓"]),
+        ("3", ["In the store", "On the container", "/state/partition1/xen/disks/compute-0-0-0.hda"]),
+        ("4", ["eth0", "10.255.255.251", "xenbr.eth0"]),
+        ("5", ["<domain>"]),
+        ("6", ["Nothing was done to it yet."]),
+    ],
+)
+async def test_tabs(tmp_path: Path, tab: str, words: Sequence[str]) -> None:
+    app = make_app(*lively_fleet(), folder=tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("j", "j", "enter", tab)
+        await settled(pilot)
+        text = screen_text(app)
+        assert [word for word in words if word not in text] == []
+
+
+async def test_xml_that_cannot_be_had_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_app(folder=tmp_path)
+
+    def fail(key: VmKey) -> str:
+        raise HypervisorError(key.container, "could not read the definition", "connection reset")
+
+    monkeypatch.setattr(app.fleet, "domain_xml", fail)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("j", "j", "x")
+        await settled(pilot)
+        assert "could not read the definition: connection reset" in screen_text(app)
+
+
+async def test_searching_in_xml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_app(folder=tmp_path)
+    xml = "\n".join(f"<line number='{at}'/>" for at in range(200))
+    monkeypatch.setattr(app.fleet, "domain_xml", lambda key: xml)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("j", "j", "x")
+        await settled(pilot)
+        await pilot.press("slash", *"'15", "enter")
+        await pilot.pause()
+        assert "11 lines" in screen_text(app)
+        assert "number='15'" in screen_text(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert "number='150'" in screen_text(app)
+
+
+async def test_what_the_cursor_was_on_is_gone(tmp_path: Path) -> None:
+    app = make_app(make_container(vms=[make_vm()]), folder=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("j", "j", "enter")
+        await settled(pilot)
+        fleet_of(app).show(make_container())
+        await settled(pilot)
+        assert "It is gone." in screen_text(app)
+
+
+async def test_news_come_through_the_bridge_however_many(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown_times = 0
+        show = app.main.bridge._show
+
+        def counted(snapshot: InventorySnapshot) -> None:
+            nonlocal shown_times
+            shown_times += 1
+            show(snapshot)
+
+        app.main.bridge._show = counted
+        for at in range(500):
+            fleet_of(app).change("compute-0-0-0", memory_kib=at * 1024 + 1024)
+        await pilot.pause(0.3)
+        assert 1 <= shown_times < 10
+        assert "500M" in screen_text(app)
+
+
+async def test_a_store_that_fails_is_said_and_taken_back(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test(size=(100, 24)) as pilot:
+        boxes = fleet_of(app).snapshot().containers
+        fleet_of(app).show(*boxes, store_error="the database is locked")
+        await settled(pilot)
+        assert "the database is locked" in screen_text(app)
+        fleet_of(app).show(*boxes)
+        await settled(pilot)
+        assert "locked" not in screen_text(app)
+
+
+async def test_what_runs_is_said(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test(size=(100, 24)) as pilot:
+        app.main.show_runs([Run("Stop 12 VMs", 12, 4, "compute-0-0-3: power off")])
+        await pilot.pause()
+        assert "Stop 12 VMs   4 of 12   compute-0-0-3: power off" in screen_text(app)
+        app.main.show_runs([])
+        await pilot.pause()
+        assert "Stop 12 VMs" not in screen_text(app)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (20, 5), (10, 3), (1, 1), (200, 60)])
+async def test_any_size_and_any_names(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = make_app(*hostile_fleet(), folder=tmp_path)
+    async with app.run_test(size=size) as pilot:
+        for key in ["j", "j", "space", "G", "enter", "2", "5", "escape", "slash", "a", "enter", "escape", "z", "M"]:
+            await pilot.press(key)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "container" in screen_text(app)
+        assert "\x1b" not in screen_text(app)
+
+
+async def test_the_clock_changes_the_header_once_a_minute(tmp_path: Path) -> None:
+    app = make_app(folder=tmp_path)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+        assert screen_text(app).splitlines()[0].endswith("11:47")
+        app.main.look = replace(app.main.look, clock=replace(app.clock, wall=lambda: app.clock.wall() + 60))
+        await pilot.pause(1.2)
+        assert screen_text(app).splitlines()[0].endswith("11:48")

@@ -57,9 +57,9 @@ class DetailsPane(PaintedLines, can_focus=True):
         Binding("G,end", "scroll_by(1000000)", "Bottom", show=False, id="list.last"),
         Binding("ctrl+d,pagedown", "scroll_pages(1)", "Page down", show=False, id="list.page-down"),
         Binding("ctrl+u,pageup", "scroll_pages(-1)", "Page up", show=False, id="list.page-up"),
-        Binding("slash", "search", "Search", show=False),
-        Binding("n", "next_found(1)", "Next", show=False),
-        Binding("N", "next_found(-1)", "Previous", show=False),
+        Binding("slash", "search", "Search", show=False, id="list.search"),
+        Binding("n", "next_found(1)", "Next", show=False, id="list.next-found"),
+        Binding("N", "next_found(-1)", "Previous", show=False, id="list.last-found"),
     ]
 
     def __init__(self, look: Look, loaders: Loaders, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -75,6 +75,7 @@ class DetailsPane(PaintedLines, can_focus=True):
         self._texts: dict[tuple[object, Tab], list[Line]] = {}
         self._typing = False
         self._search = ""
+        self._current = -1
 
     @property
     def key(self) -> RowKey | None:
@@ -166,6 +167,7 @@ class DetailsPane(PaintedLines, can_focus=True):
     def action_search(self) -> None:
         """Begin to type what to look for."""
         self._typing, self._search = True, ""
+        self._current = self.top - 1
         self.repaint()
 
     def action_next_found(self, step: int) -> None:
@@ -173,11 +175,11 @@ class DetailsPane(PaintedLines, can_focus=True):
         found = [at for at in range(len(self._lines)) if self._matches(at)]
         if not found:
             return
-        later = [at for at in found if at > self.top] if step > 0 else [at for at in found if at < self.top]
-        if later:
-            self.scroll_to_line(later[0] if step > 0 else later[-1])
+        if step > 0:
+            self._current = next((at for at in found if at > self._current), found[0])
         else:
-            self.scroll_to_line(found[0] if step > 0 else found[-1])
+            self._current = next((at for at in reversed(found) if at < self._current), found[-1])
+        self.show_line(self._current + _HEAD, above=_HEAD)
         self.repaint()
 
     def _type(self, event: events.Key) -> None:
@@ -189,7 +191,7 @@ class DetailsPane(PaintedLines, can_focus=True):
             self._search = self._search[:-1]
         elif event.character is not None and event.is_printable:
             self._search += event.character
-        if self._search and not any(self._matches(self.top + y) for y in range(self.text_size.height - _HEAD)):
+        if self._search and self._typing and not self._matches(self._current):
             self.action_next_found(1)
         self.repaint()
 
