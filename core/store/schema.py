@@ -27,7 +27,7 @@ from sqlalchemy import (
     event,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """Revision of the schema below."""
 
 metadata = MetaData(
@@ -79,6 +79,11 @@ def _table(name: str, *items: Column[Any] | UniqueConstraint | Index) -> Table:
         *items,
         sqlite_autoincrement=True,
     )
+
+
+def _long_text() -> Text:
+    """A text that may have megabytes, which MySQL's plain ``TEXT`` may not."""
+    return Text().with_variant(Text(2**24 - 1), "mysql", "mariadb")
 
 
 def _id() -> Column[int]:
@@ -341,4 +346,57 @@ vm_locks = _table(
     Column("pid", Integer, nullable=False),
     Column("host", String(255), nullable=False, server_default=""),
     Column("since", String(32), nullable=False),
+)
+
+jobs = _table(
+    "jobs",
+    _id(),
+    Column("who", String(128), nullable=False),
+    Column("host", String(255), nullable=False, server_default=""),
+    Column("verb", String(32), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("plan", _long_text(), nullable=False),
+    Column("options", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("backwards", Integer, nullable=False, server_default="0"),
+    Column("cancelled", Integer, nullable=False, server_default="0"),
+    Column("archived", Integer, nullable=False, server_default="0"),
+    Column("worker", String(128), nullable=False, server_default=""),
+    Column("worker_host", String(255), nullable=False, server_default=""),
+    Column("heartbeat", String(32)),
+    Column("created", String(32), nullable=False),
+    Column("began", String(32)),
+    Column("ended", String(32)),
+    Column("detail", Text),
+)
+"""Long operations. `worker` is the mark of the process that carries one out (`core.jobs.process`)."""
+
+job_steps = _table(
+    "job_steps",
+    _id(),
+    _link("job", "jobs.id", ondelete="CASCADE", nullable=False),
+    Column("target", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("vm", String(128), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("began", String(32)),
+    Column("ended", String(32)),
+    Column("detail", Text),
+    Column("kept", Text),
+    Column("done_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("total_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("rate_bytes_s", BigInteger, nullable=False, server_default="0"),
+    UniqueConstraint("job", "target", "number"),
+)
+"""The journal: a step is marked here before it is done and after. `kept` is what a step noted for its undoing."""
+
+job_output = _table(
+    "job_output",
+    _id(),
+    _link("job", "jobs.id", ondelete="CASCADE", nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("line", Text, nullable=False),
 )

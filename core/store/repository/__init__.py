@@ -11,6 +11,7 @@ from core.store.repository.base import Rows
 from core.store.repository.boot import Boot
 from core.store.repository.clusters import Clusters
 from core.store.repository.fleet import read_fleet
+from core.store.repository.jobs import Jobs
 from core.store.repository.locks import Locks
 from core.store.repository.log import Log
 from core.store.repository.memberships import Memberships
@@ -98,6 +99,11 @@ class Repository:
     def locks(self) -> Locks:
         """VMs held by a job or an operator."""
         return Locks(self._rows)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Long operations and their journals."""
+        return Jobs(self._rows)
 
     @cached_property
     def sessions(self) -> Sessions:

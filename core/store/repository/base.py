@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Integer, String, Table, func, insert, select, text, update
+from sqlalchemy import BigInteger, Connection, Integer, String, Table, func, insert, select, text, update
 
 from core.errors import StoreConflict, StoreError
 from core.hypervisor.model import DomainUuid
@@ -119,7 +119,8 @@ def refuse_oversized(table: Table, values: dict[str, object]) -> None:
         if isinstance(value, str) and isinstance(kind, String) and kind.length and len(value) > kind.length:
             why = f"{table.name}.{name} holds at most {kind.length} characters, not {len(value)}"
             raise StoreConflict("the store refuses a value", why)
-        if isinstance(value, int) and isinstance(kind, Integer) and not -_MOST - 1 <= value <= _MOST:
+        small = isinstance(kind, Integer) and not isinstance(kind, BigInteger)
+        if isinstance(value, int) and small and not -_MOST - 1 <= value <= _MOST:
             why = f"{table.name}.{name} cannot hold {value}"
             raise StoreConflict("the store refuses a value", why)
 
