@@ -103,6 +103,8 @@ def take_options(words: Sequence[str]) -> Line:
     flags: dict[str, bool] = {}
     rest: list[str] = []
     pending = iter(words)
+    for word in words:
+        _check_text(word)
     for word in pending:
         if word == "--":
             rest.extend(pending)
@@ -118,6 +120,12 @@ def take_options(words: Sequence[str]) -> Line:
         else:
             rest.append(word)
     return Line(Options(store=store, **flags), tuple(rest))
+
+
+def _check_text(word: str) -> None:
+    """Refuse what no database can keep: bytes that are no UTF-8, and NUL."""
+    if "\0" in word or any("\ud800" <= letter <= "\udfff" for letter in word):
+        refuse(f'the word "{word}" is not text in UTF-8', Status.NOT_UNDERSTOOD)
 
 
 def nearest(word: str, known: Collection[str]) -> str:

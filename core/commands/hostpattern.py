@@ -10,7 +10,7 @@ from core.commands.refusal import refuse
 MOST_NUMBERS = 65_536
 """Longest range that is taken seriously."""
 
-_NUMBERS = re.compile(r"[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*")
+_NUMBERS = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})?(,[0-9]{1,9}(-[0-9]{1,9})?)*")
 
 
 def like_matcher(pattern: str) -> Callable[[str], bool]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
+LONGEST_NUMBER = 20
 PASSWORD = re.compile(r"(://[^/@:\s]*:)[^@\s]+@")
 
 
@@ -179,9 +181,11 @@ def whole_number(name: str, text: str, low: int, high: int, sentence: str = "") 
     Raises:
         Refusal: No number (`sentence` when given), or out of range.
     """
-    if not text.strip().isascii() or not text.strip().lstrip("+-").isdigit():
+    digits = WHOLE_NUMBER.fullmatch(text.strip())
+    if digits is None:
         refuse(sentence or f'"{name}" must be a whole number, not "{text}"')
-    number = int(text)
-    if not low <= number <= high:
-        refuse(f'"{name}" must be between {low} and {high}, not {number}')
+    # Python refuses to read numbers of thousands of digits; none that long is in any range here.
+    number = int(digits[0]) if len(digits[0]) < LONGEST_NUMBER else None
+    if number is None or not low <= number <= high:
+        refuse(f'"{name}" must be between {low} and {high}, not {digits[0][:LONGEST_NUMBER]}')
     return number

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.commands.command import Argument, Command, Kind, Parameter
 from core.commands.grammar import boolean, fill, longest_command, split_line, take_options
+from core.commands.invocation import whole_number
 from core.commands.refusal import Refusal
 
 MANY = Command(
@@ -109,3 +110,24 @@ def test_no_words_are_lost(words: list[str]) -> None:
     except Refusal:
         return
     assert len(filled.many) + len(filled.values) == len(words)
+
+
+@pytest.mark.parametrize("word", ["\udcff", "a\0b"])
+def test_what_is_no_text_is_an_error(word: str) -> None:
+    with pytest.raises(Refusal, match="is not text in UTF-8"):
+        take_options(["list", "host", word])
+
+
+@pytest.mark.parametrize("text", ["--5", "5-", "x", "", "1.5", "0x10", "\u0663", "9" * 5000, "-" + "9" * 5000])
+def test_what_is_no_number_in_range_is_an_error(text: str) -> None:
+    with pytest.raises(Refusal):
+        whole_number("mem", text, 1, 1000)
+
+
+@given(st.integers(-50, 50))
+def test_numbers_in_range_are_taken_and_others_not(number: int) -> None:
+    if 1 <= number <= 20:
+        assert whole_number("mem", f" {number} ", 1, 20) == number
+    else:
+        with pytest.raises(Refusal, match="between 1 and 20"):
+            whole_number("mem", str(number), 1, 20)
