@@ -53,6 +53,13 @@ class ScriptedFleet:
         self.refreshed: list[Sequence[str] | None] = []
         self.closed = threading.Event()
 
+    @classmethod
+    def of(cls, snapshot: InventorySnapshot) -> ScriptedFleet:
+        """A fleet that looks like this."""
+        fleet = cls()
+        fleet._snapshot = snapshot
+        return fleet
+
     @property
     def read_only(self) -> bool:
         return self._read_only

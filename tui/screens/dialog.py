@@ -99,7 +99,9 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
 
     def _keys_content(self) -> Content:
         parts: list[str | tuple[str, str]] = []
+        # Spaces inside an entry hold it together at the end of a line; a console without Unicode gets plain ones.
+        space = " " if self.app.has_class("-ascii") else "\u00a0"
         for key, label in self.keys():
             parts.append((key, "bold"))
-            parts.append(f"\u00a0{label}   ".replace(" ", "\u00a0", label.count(" ")))
+            parts.append(f"{space}{label.replace(' ', space)}   ")
         return Content.assemble(*parts)
