@@ -84,7 +84,7 @@ class DemoFleet:
         self._pool: DemoPool | None = None
         self._life: DemoLife | None = None
         self.containers = demo_containers(seed, containers, vms)
-        self.settings = ContainerSettings(refresh_s=0.02 if frozen else 2.0)
+        self.settings = ContainerSettings(refresh_s=0.1 if frozen else 2.0)
         for container in self.containers:
             self._file(container).write_text(machine_xml(container), encoding="utf-8")
         self.store = Store.open(f"sqlite:///{folder / 'demo.sqlite'}")
