@@ -1,8 +1,8 @@
-"""``quarry partition check`` and ``quarry partition plan``: the editor's headless half, for scripts.
+"""``quarry partition check``, ``plan`` and ``decide``: the editor's headless half, for scripts.
 
 Exit codes: ``check`` 0 nothing worse than a remark, 1 warnings, 2 errors; ``plan`` 0 the installer would go through,
-1 it would lay the disks out and then stop at its own check, 2 it would refuse; both 3 for wrong usage, or a file or
-question that cannot be read. Runs on the calling thread.
+1 it would lay the disks out and then stop at its own check, 2 it would refuse; ``decide`` 0; all 3 for wrong usage,
+or a file or question that cannot be read. Runs on the calling thread.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import NoReturn, TextIO
 from core.errors import QuarryError
 from core.outcome import Refused
 from partition_editor.consequences import consequences
+from partition_editor.decisions import QUARRY, RULE_SETS
+from partition_editor.decisions.questions import decision_lines
 from partition_editor.disks import Disk, Firmware, Profile
 from partition_editor.document.conflicts import parse_refusal, parser_warnings
 from partition_editor.document.files import MOST_BYTES, decode, document_of, open_document
@@ -78,6 +80,8 @@ def main(argv: Sequence[str], stdout: TextIO | None = None, stderr: TextIO | Non
         command: str = arguments.command
         if command == "check":
             return _check(arguments, out)
+        if command == "decide":
+            return _print_answers(decision_lines(_lines_of(arguments.requests), arguments.rules), out)
         return _plan(arguments, out)
     except _UsageError as error:
         print(f"error - {printable_lines(str(error))}", file=err)
@@ -118,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     add_target(two, optional=True)
     two.add_argument("--requests", metavar="FILE.jsonl", help="answer recorded questions instead, one a line; or -")
     two.add_argument("--format", choices=("text", "json", "svg"), default="text")
+    three = commands.add_parser("decide", help="what installing nodes would do with their disks")
+    three.add_argument("--requests", metavar="FILE.jsonl", required=True, help="recorded questions, one a line; or -")
+    three.add_argument("--rules", choices=RULE_SETS, default=QUARRY, help="whose rules (default: %(default)s)")
     return parser
 
 
@@ -231,7 +238,7 @@ def _check(arguments: argparse.Namespace, out: TextIO) -> int:
 
 def _plan(arguments: argparse.Namespace, out: TextIO) -> int:
     if arguments.requests is not None:
-        return _answer(_lines_of(arguments.requests), out)
+        return _print_answers(answer_lines(_lines_of(arguments.requests)), out)
     if arguments.file is None:
         raise _UsageError("plan needs a FILE, or --requests FILE.jsonl")
     target = read_target(arguments)
@@ -259,9 +266,9 @@ def _lines_of(file: str) -> Iterable[str]:
         raise QuarryError(f"cannot read {file}", error.strerror or "") from error
 
 
-def _answer(lines: Iterable[str], out: TextIO) -> int:
+def _print_answers(answers: Iterable[tuple[str, bool]], out: TextIO) -> int:
     code = 0
-    for line, understood in answer_lines(lines):
+    for line, understood in answers:
         print(line, file=out)
         if not understood:
             code = USAGE_ERROR

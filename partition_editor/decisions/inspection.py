@@ -1,0 +1,217 @@
+"""What Quarry's rules find on a node: partitions by their real names, which disks are its own, mount points.
+
+A disk is *recognised* when it carries a stamp, when most partitions on it have a saved row of about their start and
+size (stale rows do no harm, nor do other versions' rounding), when it holds a member of a recognised array, or when
+the fstab of a recognised disk mounts it. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from partition_editor.decisions.facts import NodeFacts, SavedRow
+from partition_editor.decisions.found import array_detail, is_array, is_gpt
+from partition_editor.disks import MIB_SECTORS
+from partition_editor.sources.naming import partition_name, split_partition
+from partition_editor.sources.parted import FILE_SYSTEMS, FLAGS, KINDS, sectors_of
+
+FRESH = frozenset({"/", "/var", "/boot"})
+"""Mount points that may be formatted although the disk is used again."""
+
+LABEL_LINE = re.compile(r"^(?:Partition Table|Disk label type):\s*(\S+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A partition, or a whole disk with a file system on it. Start and size as parted prints them."""
+
+    device: str
+    start: str
+    size: str
+    kind: str
+    fstype: str
+    flags: tuple[str, ...]
+
+    @property
+    def is_swap(self) -> bool:
+        """It is swap space."""
+        return "swap" in self.fstype
+
+    @property
+    def is_member(self) -> bool:
+        """It belongs to an md array."""
+        return "raid" in self.flags
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """One disk or array.
+
+    Attributes:
+        recognised: Why it is the node's own; empty when it is not.
+        readable: parted could read it.
+    """
+
+    name: str
+    pieces: tuple[Piece, ...]
+    readable: bool
+    recognised: str = ""
+
+
+@dataclass(slots=True)
+class Inspection:
+    """All disks and arrays of a node.
+
+    Attributes:
+        mounts: Device → mount point, for what is used again.
+    """
+
+    disks: dict[str, Inspected]
+    arrays: dict[str, Inspected]
+    members: dict[str, tuple[str, ...]]
+    levels: dict[str, str]
+    mounts: dict[str, str] = field(default_factory=dict)
+
+
+def inspect(facts: NodeFacts, *, trust_fstab: bool) -> Inspection:
+    """Look at a node's disks.
+
+    Args:
+        trust_fstab: Disks that a recognised disk's fstab mounts are recognised too.
+    """
+    arrays = tuple(dict.fromkeys((*facts.raids, *(name for name in facts.arrays if is_array(name)))))
+    seen = {name: _look(facts, name) for name in (*facts.disk_order, *arrays)}
+    members: dict[str, tuple[str, ...]] = {}
+    levels: dict[str, str] = {}
+    for name in arrays:
+        level, found = array_detail(facts.arrays.get(name, ""))
+        levels[name] = level
+        members[name] = tuple(one.removeprefix("raid.") for one in found if one != "raid.removed")
+    inspection = Inspection(
+        {name: seen[name] for name in facts.disk_order}, {name: seen[name] for name in arrays}, members, levels
+    )
+    _recognise_members(inspection)
+    inspection.mounts = dict(_mounts(facts, inspection))
+    if trust_fstab:
+        for name, disk in inspection.disks.items():
+            if not disk.recognised and any(piece.device in inspection.mounts for piece in disk.pieces):
+                reason = "the fstab of a disk that is used again mounts it"
+                inspection.disks[name] = replace(disk, recognised=reason)
+    return inspection
+
+
+def _look(facts: NodeFacts, name: str) -> Inspected:
+    text = facts.disks[name].parted_text if name in facts.disks else ""
+    pieces = tuple(_pieces(name, text))
+    readable = any(line.split()[:1] == ["Number"] for line in text.splitlines())
+    reason = ""
+    if any(piece.device in facts.stamped for piece in pieces) or name in facts.stamped:
+        reason = "it carries .rocks-release"
+    elif _is_mostly_saved(pieces, (facts.saved or {}).get(name, ())):
+        reason = "its partitions are saved in the store"
+    return Inspected(name, pieces, readable, reason)
+
+
+def _is_mostly_saved(pieces: Sequence[Piece], saved: Sequence[SavedRow]) -> bool:
+    plain = [piece for piece in pieces if piece.kind != "extended"]
+    matching = sum(any(_is_same(row, piece) for row in saved) for piece in plain)
+    return 2 * matching > len(plain)
+
+
+def _is_same(row: SavedRow, piece: Piece) -> bool:
+    return _is_about(row[1], piece.start) and _is_about(row[2], piece.size)
+
+
+def _is_about(saved: str, found: str) -> bool:
+    """Two of parted's rounded texts may stand for one place."""
+    one, other = sectors_of(saved), sectors_of(found)
+    if one is None or other is None:
+        return bool(saved) and saved == found
+    return abs(one - other) <= max(one, other) // 100 + MIB_SECTORS
+
+
+def _pieces(disk: str, text: str) -> Iterator[Piece]:
+    label = LABEL_LINE.search(text)
+    whole = is_array(disk) or (label is not None and label[1] == "loop")
+    for line in text.splitlines():
+        words = [word.strip(",") for word in line.split()]
+        if len(words) < 4 or not words[0].isdigit():
+            continue
+        rest = words[4:]
+        kind = rest.pop(0) if rest and rest[0] in KINDS and not is_gpt(text) else "primary"
+        fstype = rest.pop(0) if rest and (FILE_SYSTEMS.fullmatch(rest[0]) or _is_swap_word(rest)) else ""
+        flags = tuple(word for word in rest if word in FLAGS)
+        device = disk if whole else partition_name(disk, int(words[0]))
+        yield Piece(device, words[1], words[3], kind, fstype, flags)
+
+
+def _is_swap_word(rest: Sequence[str]) -> bool:
+    """Some partitions' file system is called just ``swap``; behind one it is a flag or a name."""
+    return rest[0] == "swap"
+
+
+def _recognise_members(inspection: Inspection) -> None:
+    """A recognised array makes its members' disks the node's own, and recognised members make the array its own."""
+    for array, members in inspection.members.items():
+        disks = [split[0] for member in members if (split := split_partition(member)) is not None]
+        own = inspection.arrays[array]
+        if not own.recognised and any(_known(inspection, disk) for disk in disks):
+            own = replace(own, recognised="its members lie on disks that are used again")
+            inspection.arrays[array] = own
+        if own.recognised:
+            for disk in disks:
+                there = inspection.disks.get(disk)
+                if there is not None and not there.recognised:
+                    reason = f"it holds a member of {array}, which is used again"
+                    inspection.disks[disk] = replace(there, recognised=reason)
+
+
+def _known(inspection: Inspection, disk: str) -> bool:
+    there = inspection.disks.get(disk)
+    return there is not None and bool(there.recognised)
+
+
+def _mounts(facts: NodeFacts, inspection: Inspection) -> Iterator[tuple[str, str]]:
+    everything = [*inspection.disks.values(), *inspection.arrays.values()]
+    mounts = _fstab(facts, everything)
+    for disk in everything:
+        saved = (facts.saved or {}).get(disk.name, ())
+        for piece in disk.pieces:
+            if piece.kind == "extended":
+                continue
+            mount = _by_fstab(facts, piece, mounts)
+            if not mount:
+                rows = [row for row in saved if row[7] and _is_same(row, piece)]
+                rows.sort(key=lambda row: row[0] != piece.device)
+                mount = rows[0][7] if rows else ""
+            label = facts.labels.get(piece.device, "")
+            if not mount and label.startswith("/") and disk.recognised:
+                mount = label
+            if mount.startswith("/") and not piece.is_swap and (disk.recognised or mount not in FRESH):
+                yield piece.device, mount
+
+
+def _fstab(facts: NodeFacts, everything: Sequence[Inspected]) -> dict[str, str]:
+    """The entries of the fstabs on recognised disks; a foreign system's says nothing of this node."""
+    texts = [facts.upgrade_fstab or ""]
+    for disk in everything:
+        if disk.recognised:
+            texts += [facts.fstabs[piece.device] for piece in disk.pieces if piece.device in facts.fstabs]
+    found: dict[str, str] = {}
+    for line in "\n".join(texts).splitlines():
+        words = line.split()
+        if len(words) >= 2 and not words[0].startswith("#"):
+            found.setdefault(words[0], words[1])
+    return found
+
+
+def _by_fstab(facts: NodeFacts, piece: Piece, mounts: Mapping[str, str]) -> str:
+    keys = []
+    if piece.device in facts.uuids:
+        keys.append(f"UUID={facts.uuids[piece.device]}")
+    keys.append(f"/dev/{piece.device}")
+    if piece.device in facts.labels:
+        keys.append(f"LABEL={facts.labels[piece.device]}")
+    return next((mounts[key] for key in keys if key in mounts), "")

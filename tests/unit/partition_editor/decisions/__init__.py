@@ -1,0 +1,1 @@
+"""What installing nodes decide."""
