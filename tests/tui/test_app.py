@@ -340,3 +340,49 @@ async def test_small_terminals_and_resizes_break_nothing(size: tuple[int, int]) 
         await pilot.press("escape", "?")
         await pilot.pause()
         assert "\x1b" not in text_of(app)
+
+
+async def test_an_unknown_domain_is_adopted_with_one_key() -> None:
+    stray = make_vm("test-guest", in_store=False)
+    app = make_app(ScriptedFleet(make_container("vm-container-0-0", [stray])))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await go_to(pilot, app, "test-guest")
+        await pilot.press("=")
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
+        await pilot.press("y")
+        await until(pilot, lambda: len(fleet_of(app).ran) == 1)
+        assert fleet_of(app).ran[0].verb == "adopt"
+
+
+async def test_the_palette_finds_an_action_by_its_words() -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 24)) as pilot:
+        await until(pilot, lambda: RUNNING in text_of(app))
+        await pilot.press("ctrl+p", *"next theme")
+        await until(pilot, lambda: "Theme  (T)" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.theme == "quarry-light")
+
+
+async def test_a_store_that_cannot_be_read_is_said_above_the_tree_until_it_can() -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 24)) as pilot:
+        await until(pilot, lambda: RUNNING in text_of(app))
+        containers = app.fleet.snapshot().containers
+        fleet_of(app).show(*containers, store_error="cannot read the store: it is locked")
+        await until(pilot, lambda: "it is locked" in text_of(app))
+        assert RUNNING in text_of(app), "what is known must stay"
+        fleet_of(app).show(*containers)
+        await until(pilot, lambda: "it is locked" not in text_of(app))
+
+
+async def test_repeat_by_key() -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 24)) as pilot:
+        await go_to(pilot, app, OFF)
+        await pilot.press("s")
+        await until(pilot, lambda: len(fleet_of(app).ran) == 1)
+        await go_to(pilot, app, "compute-0-1-2")
+        await pilot.press("full_stop")
+        await until(pilot, lambda: len(fleet_of(app).ran) == 2)
+        assert fleet_of(app).ran[1].targets[0].name == "compute-0-1-2"

@@ -85,7 +85,7 @@ def test_many_marks_are_not_counted_one_by_one() -> None:
         return allowed(verb, vms[0], fleet.containers[0])
 
     make_offers(fleet, [vm.key for vm in vms], marked=True, keymap=KEYS, check=check)  # type: ignore[arg-type]
-    assert asked < 10 * 400
+    assert 0 < asked < 100
 
 
 class FooterHost(App[None]):

@@ -17,7 +17,7 @@ Check = Callable[[str, VmView, ContainerView], Verdict]
 """`core.operations.capabilities.allowed`."""
 
 COUNTED_AT_MOST = 300
-"""Beyond this many targets the footer only looks for one that can, so that it stays cheap while marks are many."""
+"""Beyond this many targets the footer asks only once for all that are alike, so that it stays cheap."""
 
 _ALWAYS = ("vm.add",)
 _ON_ANY = ("vm.edit",)
@@ -89,10 +89,11 @@ def make_offers(
         container: The cursor's container, for its name when nothing is targeted.
     """
     targets = find_targets(snapshot, keys)
+    asked = targets if len(targets) <= COUNTED_AT_MOST else _one_of_each(targets)
     offers: list[Offer] = []
     if not read_only:
         for action in LIFECYCLE:
-            offers.extend(_lifecycle(action, targets, keymap, check))
+            offers.extend(_lifecycle(action, asked, len(targets), keymap, check))
         if context is Context.TREE:
             offers.extend(_offer(action, keymap) for action in actions_in(context) if action.id in _ALWAYS)
         if len(targets) == 1 and targets[0][0].record is not None:
@@ -110,7 +111,7 @@ def _offer(action: Action, keymap: Keymap) -> Offer:
 
 
 def _lifecycle(
-    action: Action, targets: Sequence[tuple[VmView, ContainerView]], keymap: Keymap, check: Check
+    action: Action, targets: Sequence[tuple[VmView, ContainerView]], total: int, keymap: Keymap, check: Check
 ) -> list[Offer]:
     if not targets:
         return []
@@ -123,14 +124,20 @@ def _lifecycle(
     if len(able) > 1:
         return [Offer(action.id, key, "/".join(able), None)]
     label, number = next(iter(able.items()))
-    return [
-        Offer(action.id, key, label, None if number == len(targets) or len(targets) > COUNTED_AT_MOST else number)
-    ]
+    return [Offer(action.id, key, label, None if number == total or total > COUNTED_AT_MOST else number)]
+
+
+def _one_of_each(targets: Sequence[tuple[VmView, ContainerView]]) -> list[tuple[VmView, ContainerView]]:
+    """One target of every kind that `Check` may tell apart."""
+    kinds: dict[object, tuple[VmView, ContainerView]] = {}
+    for vm, container in targets:
+        kind = (container.name, vm.state, vm.defined, vm.drift, vm.lock is None, vm.record is None, vm.managed_save)
+        kinds.setdefault(kind, (vm, container))
+    return list(kinds.values())
 
 
 def _touched(verb: str, targets: Sequence[tuple[VmView, ContainerView]], check: Check) -> int:
-    verdicts = (isinstance(check(verb, vm, container), Allowed) for vm, container in targets)
-    return int(any(verdicts)) if len(targets) > COUNTED_AT_MOST else sum(verdicts)
+    return sum(isinstance(check(verb, vm, container), Allowed) for vm, container in targets)
 
 
 def _subject(targets: Sequence[tuple[VmView, ContainerView]], marked: bool, container: str) -> str:
