@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from functools import partial
 
 import libvirt
 
@@ -80,7 +81,7 @@ class EventSubscription:
         self._ids = [
             connection.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_lifecycle, None)
         ]
-        asks = [lambda one=one: self._register_other(connection, *one) for one in _OTHERS.items()]
+        asks = [partial(self._register_other, connection, *one) for one in _OTHERS.items()]
         self._ids += [callback_id for callback_id in side_by_side(asks) if callback_id is not None]
 
     def _register_other(

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import libvirt
 
@@ -211,7 +212,7 @@ def _read_definitions(
         if give_up_at is None or time.monotonic() < give_up_at:
             read[DomainUuid(domain.UUIDString())] = cache.devices(domain)
 
-    side_by_side([lambda domain=domain: ask(domain) for domain in missing])  # type: ignore[misc]
+    side_by_side([partial(ask, domain) for domain in missing])
     return read
 
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from core.errors import ContainerUnreachable, HypervisorError
 from core.hypervisor.api import EventSink, LinkSink
@@ -149,7 +150,7 @@ class HypervisorPool:
             left.release()
 
         for member in members:
-            THREADS.start(lambda member=member: release(member))  # type: ignore[misc]
+            THREADS.start(partial(release, member))
         give_up_at = time.monotonic() + _CLOSE_S
         for _ in members:
             if not left.acquire(timeout=max(0.0, give_up_at - time.monotonic())):
@@ -201,7 +202,7 @@ class HypervisorPool:
             member.attempt_since_s = now_s
             last = member.report
             self._tell(member, LinkReport(LinkState.CONNECTING, last.reason, remedy=last.remedy))
-            THREADS.start(lambda member=member: self._attempt(member))  # type: ignore[misc]
+            THREADS.start(partial(self._attempt, member))
 
     def _waiting(self) -> list[_Member]:
         return [

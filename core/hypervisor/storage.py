@@ -6,6 +6,7 @@ writes nothing but the folder itself and is gone when the container's libvirtd r
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
@@ -117,7 +118,7 @@ def _pool_for(connection: libvirt.virConnect, folder: str, *, build: bool) -> li
             found.create(libvirt.VIR_STORAGE_POOL_CREATE_WITH_BUILD if build else 0)
         return found
     pool = Element("pool", type="dir")
-    SubElement(pool, "name").text = "quarry" + (re.sub(r"[^A-Za-z0-9]+", "-", folder).rstrip("-") or "-root")
+    SubElement(pool, "name").text = pool_name(folder)
     SubElement(SubElement(pool, "target"), "path").text = folder
     xml = tostring(pool, encoding="unicode")
     try:
@@ -130,15 +131,20 @@ def _pool_for(connection: libvirt.virConnect, folder: str, *, build: bool) -> li
         return again
 
 
+def pool_name(folder: str) -> str:
+    """The name of the pool that is made for a folder: readable, and another one for every folder."""
+    words = re.sub(r"[^A-Za-z0-9]+", "-", folder).strip("-") or "root"
+    return f"quarry-{words}-{hashlib.sha256(folder.encode()).hexdigest()[:6]}"
+
+
 def _create_pool(connection: libvirt.virConnect, xml: str, *, build: bool) -> libvirt.virStoragePool:
-    if build:
-        try:
-            return connection.storagePoolCreateXML(xml, libvirt.VIR_STORAGE_POOL_CREATE_WITH_BUILD)
-        except libvirt.libvirtError as error:
-            # The test driver has no folders to build.
-            if error.get_error_code() != libvirt.VIR_ERR_INVALID_ARG:
-                raise
-    return connection.storagePoolCreateXML(xml, 0)
+    try:
+        return connection.storagePoolCreateXML(xml, 0)
+    except libvirt.libvirtError:
+        # Building comes second: on a folder that is there it would set owner and mode.
+        if not build:
+            raise
+    return connection.storagePoolCreateXML(xml, libvirt.VIR_STORAGE_POOL_CREATE_WITH_BUILD)
 
 
 def _pool_of(connection: libvirt.virConnect, folder: str) -> libvirt.virStoragePool | None:

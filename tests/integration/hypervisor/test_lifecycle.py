@@ -155,6 +155,14 @@ def test_images_are_sparse_and_folders_are_made(lab: Lab, container: LibvirtHype
         container.delete_image(path)
 
 
+def test_a_folder_that_is_there_keeps_its_owner_and_mode(lab: Lab, container: LibvirtHypervisor) -> None:
+    inside, folder = lab.containers[FIRST], "/state/partition1/owned"
+    inside.run("install", "-d", "-m", "2770", "-o", "65534", "-g", "65534", folder)
+    container.create_image(f"{folder}/x.img", 10**6)
+    assert inside.run("stat", "-c", "%u:%g %a", folder).strip() == "65534:65534 2770"
+    container.delete_image(f"{folder}/x.img")
+
+
 def test_the_size_of_a_block_device(lab: Lab, container: LibvirtHypervisor) -> None:
     (device,) = (
         lab.containers[FIRST].run("bash", "-c", "losetup -j $0 -nO NAME | head -1", lab.image_of(FIRST)).split()

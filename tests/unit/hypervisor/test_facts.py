@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import libvirt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.hypervisor.facts import devices_of, state_of
 from core.hypervisor.model import DiskFacts, DomainState, InterfaceFacts
 from core.hypervisor.progress import from_values
 from core.hypervisor.space import FileSystem, largest, parse_df
+from core.hypervisor.storage import pool_name
 
 XML = """<domain type='xen'><devices>
 <disk type='block' device='disk'><driver name='qemu' type='raw'/><source dev='/dev/vg0/a'/><target dev='xvda'/></disk>
@@ -79,6 +82,13 @@ def test_progress_of_a_migration() -> None:
 def test_no_job_has_no_progress() -> None:
     assert from_values({"type": 0}) is None
     assert from_values({}) is None
+
+
+@given(st.text("/ab -'", min_size=1), st.text("/ab -'", min_size=1))
+def test_every_folder_has_a_pool_of_its_own(one: str, other: str) -> None:
+    assert (pool_name(one) == pool_name(other)) == (one == other)
+    assert pool_name(one).isascii()
+    assert "/" not in pool_name(one)
 
 
 DF = """Filesystem     Type     1024-blocks      Used Available Capacity Mounted on
