@@ -13,8 +13,9 @@ WIDTH = 100
 INTRODUCTION = """\
 usage: quarry [--store URL] [--read-only] VERB OBJECT... [argument...] [name=value...]
 
-Without a command quarry opens its screens. Everywhere: --help, --version, --yes (do not ask),
---dry-run (print the plan only). "quarry VERB OBJECT... help" explains one command.
+Without a command quarry opens its screens, with --demo alone on a demo fleet. Everywhere: --help,
+--version, --yes (do not ask), --dry-run (print the plan only). "quarry VERB OBJECT... help"
+explains one command.
 Exit status: 0 done, 1 refused, 2 not understood, 3 store, 4 container, 5 partly done.
 
 """
