@@ -68,10 +68,13 @@ def container_line(container: ContainerView, layout: Layout, look: Look, *, fold
     down = container.link is LinkState.DOWN
     fold = "" if not container.vms else glyphs.closed_fold if folded else glyphs.open_fold
     name = clean(container.name, glyphs.ascii_only)
-    if folded:
-        name = f"{name} {glyphs.dot}{len(container.vms)}"
+    hidden = f"{glyphs.dot}{len(container.vms)}" if folded else ""
+    place = layout.find(ColumnId.NAME)
+    if hidden and place is not None and GROUP_INDENT + cells(name) + 1 + len(hidden) <= place.width:
+        name, hidden = f"{name} {hidden}", ""
     found: dict[ColumnId, tuple[str, Role]] = {
         ColumnId.NAME: (f" {fold:1} {name}", Role.DIM if down else Role.GROUP),
+        ColumnId.FLAGS: (hidden[-2:], Role.DIM),
         ColumnId.STATE: (link_text(container, look), link_role(container)),
     }
     if down:

@@ -33,6 +33,9 @@ _COLOURS = {
     "found": "text-style: reverse;",
 }
 
+_MIDDLE_GREY = 128_000
+"""Weighted sum of a colour's parts, in thousandths, from which it counts as light."""
+
 
 def role_css(widget: str) -> str:
     """Rules for a widget class: colour says the state and nothing else."""
@@ -43,3 +46,12 @@ def palette_of(widget: Widget) -> Palette:
     """The style of every role in a widget under the present theme."""
     palette: dict[Role, Style] = {role: widget.get_component_rich_style(f"line--{role.value}") for role in Role}
     return palette
+
+
+def readable(style: Style) -> Style:
+    """The style with black or white text, whichever reads better on its background; themes leave that to chance."""
+    if style.bgcolor is None or style.bgcolor.is_default:
+        return style
+    red, green, blue = style.bgcolor.get_truecolor()
+    light = red * 299 + green * 587 + blue * 114 > _MIDDLE_GREY
+    return style + Style(color="#000000" if light else "#ffffff")
