@@ -202,3 +202,15 @@ def clusters_of(repository: Repository) -> list[Members]:
             ]
         found.append(Members(node, tuple(clients), node.id in guests, cluster))
     return found
+
+
+def refuse_frontends(repository: Repository, nodes: Sequence[Node]) -> None:
+    """Refuse to remove a cluster's frontend by itself.
+
+    Raises:
+        Refusal: One of the nodes is one.
+    """
+    going = {node.id for node in nodes}
+    for cluster in repository.clusters.all():
+        if cluster.frontend_id in going:
+            refuse(f'{cluster.frontend} is the frontend of a cluster; use "remove cluster {cluster.frontend}"')

@@ -34,10 +34,14 @@ class Completion:
     help: str = ""
 
 
-def complete(line: str, cursor: int, context: Context) -> list[Completion]:
-    """The ways to go on at `cursor` of a line without the leading ``quarry``. Reads the store."""
+def complete(line: str, cursor: int, context: Context, *, notes: bool = True) -> list[Completion]:
+    """The ways to go on at `cursor` of a line without the leading ``quarry``. Reads the store.
+
+    Args:
+        notes: Also a few words about each, which costs the loading of every command in question.
+    """
     before, current = _split(line[:cursor])
-    found = _candidates([word for word in before if not word.startswith("--")], current, context)
+    found = _candidates([word for word in before if not word.startswith("--")], current, context, notes)
     start = cursor - len(current)
     return [Completion(text, start, note) for text, note in found]
 
@@ -56,12 +60,12 @@ def _split(text: str) -> tuple[list[str], str]:
 Pairs = list[tuple[str, str]]
 
 
-def _candidates(before: list[str], current: str, context: Context) -> Pairs:
+def _candidates(before: list[str], current: str, context: Context, notes: bool) -> Pairs:
     if current.startswith("-"):
         return [(flag, "") for flag in sorted((*FLAGS, "--store")) if flag.startswith(current)]
     if before[:1] == ["help"]:
-        return _next_words(before[1:], current)
-    found = _next_words(before, current)
+        return _next_words(before[1:], current, notes)
+    found = _next_words(before, current, notes)
     name = longest_command(before, command_words())
     if name is not None:
         command = load(name)
@@ -69,11 +73,13 @@ def _candidates(before: list[str], current: str, context: Context) -> Pairs:
     return found
 
 
-def _next_words(before: list[str], current: str) -> Pairs:
+def _next_words(before: list[str], current: str, notes: bool) -> Pairs:
     depth = len(before)
     visible = {one for one in command_words() if len(one) > depth and list(one[:depth]) == before}
     names = {one[depth]: one for one in sorted(visible, reverse=True) if one[depth].startswith(current)}
-    return [(name, load(one).summary if len(one) == depth + 1 else "") for name, one in sorted(names.items())]
+    return [
+        (name, load(one).summary if notes and len(one) == depth + 1 else "") for name, one in sorted(names.items())
+    ]
 
 
 def _values(command: Command, after: list[str], current: str, context: Context) -> Pairs:
@@ -216,4 +222,4 @@ def script(shell: str) -> str:
 def answer_shell(text: str, context: Context) -> str:
     """What the scripts ask for: the line up to the cursor, program name included, gives one candidate a line."""
     _program, _, line = text.lstrip().partition(" ")
-    return "".join(f"{one.text}\n" for one in complete(line, len(line), context))
+    return "".join(f"{one.text}\n" for one in complete(line, len(line), context, notes=False))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -76,8 +77,7 @@ def act_on(call: Invocation, verb: str, vms: Sequence[Vm], parameters: Mapping[s
         Refusal: Nothing can be done, or the answer was no.
     """
     names = [vm.name for vm in vms]
-    containers = None if verb in EVERYWHERE else {vm.physnode for vm in vms if vm.physnode}
-    with call.context.look(containers) as look:
+    with _look(call, verb, vms) as look:
         plan = planned(call, verb, names, look, parameters)
         if call.options.dry_run:
             call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
@@ -87,6 +87,19 @@ def act_on(call: Invocation, verb: str, vms: Sequence[Vm], parameters: Mapping[s
     for warning in () if told else plan.warnings:
         call.note(warning)
     return conclude(call, plan, results)
+
+
+@contextmanager
+def _look(call: Invocation, verb: str, vms: Sequence[Vm]) -> Iterator[Look]:
+    """Where the store says the VMs are; everywhere when one is not there, or when it must not run twice."""
+    if verb not in EVERYWHERE:
+        with call.context.look({vm.physnode for vm in vms if vm.physnode}) as look:
+            seen = look.snapshot.by_name()
+            if all(vm.name in seen and seen[vm.name].defined for vm in vms):
+                yield look
+                return
+    with call.context.look(None) as look:
+        yield look
 
 
 def planned(call: Invocation, verb: str, names: Sequence[str], look: Look, parameters: Mapping[str, str]) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.commands.clusters import refuse_frontends
 from core.commands.command import Argument, Command, Kind, Noun, Parameter
 from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation
@@ -50,9 +51,7 @@ def _checked(call: Invocation, repository: Repository) -> tuple[list[Node], list
     for vm in vms:
         if vm.physnode_id in going and vm.node not in going:
             refuse(f"{names[vm.physnode_id]} houses {vm.name}; remove or move its VMs first")
-    for cluster in repository.clusters.all():
-        if cluster.frontend_id in going:
-            refuse(f'{cluster.frontend} is the frontend of a cluster; use "remove cluster {cluster.frontend}"')
+    refuse_frontends(repository, nodes)
     return nodes, [vm for vm in vms if vm.node in going]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from core.commands.clusters import refuse_frontends
 from core.commands.command import Argument, Command, Kind, Noun, Parameter
+from core.commands.hostlist import expand_hosts
 from core.commands.invocation import Invocation
 from core.commands.lifecycle import act
 from core.commands.refusal import Status
@@ -10,6 +12,8 @@ from core.commands.refusal import Status
 
 def run(call: Invocation) -> Status:
     """Undefine VMs and forget their rows."""
+    with call.reading() as repository:
+        refuse_frontends(repository, expand_hosts(repository, call.hosts) if call.hosts else [])
     parameters = {name: "yes" for name in ("force", "images", "node") if call.flag(name)}
     return act(call, "remove", "must supply at least one host", parameters)
 

@@ -49,16 +49,16 @@ HOST_FILE = f"""<node>
 class Held:
     """Connections that outlive a command, as the TUI's do: the test driver's state is its connection's."""
 
-    def __init__(self, hypervisor: Hypervisor) -> None:
-        self.hypervisor = hypervisor
+    def __init__(self, *hypervisors: Hypervisor) -> None:
+        self.hypervisors = {one.container: one for one in hypervisors}
 
     def set_containers(self, uris: Mapping[ContainerName, str]) -> None:
-        """Always this one."""
+        """Always these."""
 
     def get(self, name: ContainerName) -> Hypervisor:
-        """The one there is."""
-        if name == self.hypervisor.container:
-            return self.hypervisor
+        """One of those there are."""
+        if name in self.hypervisors:
+            return self.hypervisors[name]
         raise ContainerUnreachable(name, f"cannot reach {name}")
 
     def retry_now(self, name: ContainerName | None = None) -> None:

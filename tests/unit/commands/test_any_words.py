@@ -39,7 +39,8 @@ def lines(draw: st.DrawFn) -> list[str]:
     words = draw(st.sampled_from(sorted(one for one in command_words() if one[0] not in WAITING)))
     command = load(words)
     positional = draw(st.lists(VALUES, max_size=4))
-    names = [one.name for one in (*command.all_parameters, *command.arguments) if one.name != "folder"]
+    known = [one.name for one in command.all_parameters] + [one.name for one in command.arguments]
+    names = [name for name in known if name != "folder"]
     named = draw(st.dictionaries(st.sampled_from(names), VALUES, max_size=3)) if names else {}
     return [*words, *positional, *(f"{name}={value}" for name, value in named.items())]
 

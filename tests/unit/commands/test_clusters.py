@@ -109,6 +109,7 @@ def test_a_frontend_that_is_a_container(public: Console) -> None:
         ("remove cluster vm-container-0-0", "host vm-container-0-0 is not a frontend"),
         ("list cluster vm-container-0-0", "host vm-container-0-0 is not a frontend"),
         ("remove host frontend-0-0-0", "frontend-0-0-0 is the frontend of a cluster"),
+        ("remove host vm frontend-0-0-0", "frontend-0-0-0 is the frontend of a cluster"),
         ("set cluster rocks vlan=9", "host rocks is not a virtual frontend"),
     ],
 )

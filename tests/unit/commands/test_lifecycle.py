@@ -8,7 +8,9 @@ import pytest
 
 from core.commands.context import Question
 from core.commands.refusal import Status
-from tests.unit.commands.conftest import Console
+from core.hypervisor.connection import LibvirtHypervisor
+from core.hypervisor.model import ContainerName, DomainState
+from tests.unit.commands.conftest import Console, Held
 
 
 def state(console: Console, name: str = "test") -> str:
@@ -149,3 +151,16 @@ def test_remove_host(cluster: Console) -> None:
     ]
     for table in ("vm_nodes", "vm_disks"):
         assert cluster.rows(f"SELECT * FROM {table}") == []
+
+
+def test_a_vm_that_runs_elsewhere_is_found(running: Console, driver: LibvirtHypervisor, tmp_path: Path) -> None:
+    (tmp_path / "empty.xml").write_text("<node><memory>16777216</memory></node>")
+    empty = LibvirtHypervisor(ContainerName("otherhost"), f"test://{tmp_path}/empty.xml")
+    empty.open()
+    running.context.connections = Held(driver, empty)
+    running.out(f"add host otherhost 'VM Container' uri={empty.uri}")
+    running.out("set host vm test physnode=otherhost")
+    assert "is on testhost but the store says otherhost" in running.error("start host vm test")
+    running.out("pause host vm test")
+    assert driver.domains()[0].state is DomainState.PAUSED
+    empty.close()
