@@ -95,6 +95,7 @@ def test_a_user_moves_a_key_by_id() -> None:
         ({"vm.start": "S"}, '"vm.start" wants the key "S"'),
         ({"vm.start": "j"}, '"vm.start" wants the key "j"'),
         ({"vm.start": "ctrl+e"}, "no ctrl key changes a VM"),
+        ({"confirm.yes": "enter"}, "Enter is never yes"),
         ({"view.log": "ctrl+c"}, "the terminal keeps that key"),
         ({"view.log": "wheel"}, "no terminal sends"),
     ],

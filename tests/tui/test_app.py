@@ -132,6 +132,25 @@ async def test_a_remapped_key_works_and_the_old_one_does_not() -> None:
         await until(pilot, lambda: isinstance(app.screen, PlanScreen))
 
 
+async def test_swapped_and_removed_keys() -> None:
+    app = make_app(keys={"vm.start": "S", "vm.stop": "s", "vm.remove": "", "confirm.yes": "f8"})
+    async with app.run_test(size=(100, 24)) as pilot:
+        await go_to(pilot, app, OFF)
+        await pilot.press("X")
+        await pilot.pause(0.1)
+        assert app.screen is app.main
+        await pilot.press("S")
+        await until(pilot, lambda: fleet_of(app).state_of(OFF) is DomainState.RUNNING)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
+        assert "f8 Power off" in text_of(app)
+        await pilot.press("y")
+        await pilot.pause(0.1)
+        assert isinstance(app.screen, PlanScreen)
+        await pilot.press("f8")
+        await until(pilot, lambda: fleet_of(app).state_of(OFF) is DomainState.SHUT_OFF)
+
+
 def test_a_key_clash_stops_the_start() -> None:
     with pytest.raises(SettingsError, match="belongs to both"):
         make_app(keys={"vm.start": "S"})

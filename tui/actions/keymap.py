@@ -33,6 +33,9 @@ _SHOWN = {
     "right": "Right",
     "tab": "Tab",
 }
+UNBOUND = "no_key"
+"""Stands for no key where Textual would take an empty text for "as it was"."""
+
 _TAKEN_BY_TERMINALS = frozenset({"ctrl+c", "ctrl+z", "ctrl+s", "ctrl+q", "ctrl+i", "ctrl+m", "ctrl+h", "ctrl+["})
 _NAMED = frozenset(key.value for key in Keys)
 
@@ -95,7 +98,7 @@ def make_keymap(wishes: Mapping[str, str], path: Path | str = "") -> Keymap:
             remedy = f'did you mean "{near[0]}"?' if near else "the help screen (?) names every action"
             raise SettingsError(f'{path}: tui.keys: there is no action "{action_id}"', remedy=remedy)
         keys[action_id] = tuple(_wished(action_id, text, path))
-        changed[action_id] = ",".join(keys[action_id])
+        changed[action_id] = ",".join(keys[action_id]) or UNBOUND
     _refuse_clashes(keys, changed, path)
     return Keymap(keys, changed)
 
@@ -116,6 +119,8 @@ def _wished(action_id: str, text: str, path: Path | str) -> Iterable[str]:
                 f'{path}: tui.keys: "{action_id}" cannot have "{word.strip()}"',
                 "the terminal keeps that key for itself",
             )
+        if action_id == "confirm.yes" and key == "enter":
+            raise SettingsError(f'{path}: tui.keys: "{action_id}" cannot have "enter"', "Enter is never yes")
         if BY_ID[action_id].writes and "ctrl+" in key:
             raise SettingsError(
                 f'{path}: tui.keys: "{action_id}" cannot have "{word.strip()}"', "no ctrl key changes a VM"
@@ -139,6 +144,10 @@ def _refuse_clashes(keys: Mapping[str, tuple[str, ...]], changed: Mapping[str, s
                     f'in {context.value.lower()} it belongs to both "{other.id}" and "{action.id}"',
                     "give one of them another key",
                 )
+
+
+DEFAULT_KEYMAP = make_keymap({})
+"""The table's own keys."""
 
 
 def bindings(actions: Iterable[Action], keymap: Keymap) -> list[Binding]:

@@ -41,8 +41,8 @@ class AskScreen(Dialog[bool]):
 
     def keys(self) -> Iterable[tuple[str, str]]:
         """Yes in the form this question wants, and leaving."""
-        yield (f"{self._phrase} Enter" if self._phrase else "y"), self._yes
-        yield "Esc", "Leave"
+        yield (f"{self._phrase} Enter" if self._phrase else self.key_of("confirm.yes")), self._yes
+        yield self.key_of("confirm.leave"), "Leave"
 
     def on_mount(self) -> None:
         """The field has the focus where there is one."""
@@ -66,7 +66,8 @@ class AskScreen(Dialog[bool]):
         """Enter is never yes, and says so."""
         if event.key == "enter" and not isinstance(self.focused, Input):
             event.stop()
-            self._note("Enter is not yes: press y, or Esc to leave")
+            yes, leave = self.key_of("confirm.yes"), self.key_of("confirm.leave")
+            self._note(f"Enter is not yes: press {yes}, or {leave} to leave")
 
     def action_yes(self) -> None:
         """The one key that means yes."""

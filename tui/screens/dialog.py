@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.actions.keymap import DEFAULT_KEYMAP
 from tui.render.text import clean
 
 Result = TypeVar("Result")
@@ -49,7 +50,7 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
 
     def keys(self) -> Iterable[tuple[str, str]]:
         """Key and label for the last line."""
-        return (("Esc", "Leave"),)
+        return ((self.key_of("confirm.leave"), "Leave"),)
 
     def compose(self) -> ComposeResult:
         """A box, its parts, its keys."""
@@ -58,6 +59,11 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
         with box:
             yield from self.body()
             yield Static(self._keys_content(), id="keys", markup=False)
+
+    def key_of(self, action_id: str) -> str:
+        """The key of an action, as the user has it."""
+        keymap = getattr(self.app, "keymap", DEFAULT_KEYMAP)
+        return str(keymap.shown(action_id))
 
     def retitle(self, title: str) -> None:
         """Change the title and the keys."""

@@ -21,8 +21,7 @@ from tui.widgets.lines import Line, Lines, Role
 Replan = Callable[[str, Mapping[str, str]], Awaitable[Plan | Refused]]
 """Makes a plan for the same targets from the newest state; verb and parameters."""
 
-_INSTEAD = {"shutdown": "s", "poweroff": "S", "reset": "r", "reboot": "b"}
-_INSTEAD_LABELS = {"shutdown": "Shut down", "poweroff": "Power off", "reset": "Reset", "reboot": "Reboot"}
+_INSTEAD = {"shutdown": "Shut down", "poweroff": "Power off", "reset": "Reset", "reboot": "Reboot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +90,17 @@ class PlanScreen(Dialog[Decision]):
             if self._typed:
                 yield f"{self._plan.confirm_phrase} Enter", self._yes_word
             else:
-                yield "y", self._yes_word
-        yield "Esc", "Leave"
-        yield "Y", "Copy as script"
+                yield self.key_of("confirm.yes"), self._yes_word
+        yield self.key_of("confirm.leave"), "Leave"
+        yield self.key_of("confirm.copy"), "Copy as script"
         if self._typed and self._question.verb in ("stop", "remove"):
             yield "Tab", "leave the field, then:"
         if self._question.verb == "remove":
-            yield "i", "Keep the images" if self._with_images else "Delete the images too"
+            yield self.key_of("confirm.images"), "Keep the images" if self._with_images else "Delete the images too"
         if self._question.verb == "stop":
-            for action, key in _INSTEAD.items():
+            for action, label in _INSTEAD.items():
                 if action != self._action:
-                    yield key, _INSTEAD_LABELS[action]
+                    yield self.key_of(f"confirm.{action}"), label
 
     def on_mount(self) -> None:
         """The phrase's field has the focus where one must be typed, else the list."""
@@ -129,7 +128,8 @@ class PlanScreen(Dialog[Decision]):
         """Enter is never yes, and says so."""
         if event.key == "enter" and not isinstance(self.focused, Input):
             event.stop()
-            self._note("Enter is not yes: press y, or Esc to leave")
+            yes, leave = self.key_of("confirm.yes"), self.key_of("confirm.leave")
+            self._note(f"Enter is not yes: press {yes}, or {leave} to leave")
 
     def action_yes(self) -> None:
         """The one key that means yes."""
