@@ -47,6 +47,7 @@ class _Call(Generic[T]):
         except BaseException as error:  # noqa: BLE001 - handed to the caller, not swallowed
             self.error = error
         finally:
+            del self.function
             self.done.set()
 
 
@@ -61,15 +62,19 @@ class _Threads:
     def start(self, job: Callable[[], None]) -> None:
         """Run `job` in a thread of its own at once."""
         with self._lock:
+            # There are always as many threads waiting as are idle and as there are jobs in the queue.
+            self._work.put(job)
             if self._idle > 0:
                 self._idle -= 1
-                self._work.put(job)
                 return
-        threading.Thread(target=self._loop, args=(job,), name="hypervisor-call", daemon=True).start()
+        threading.Thread(target=self._loop, name="hypervisor-call", daemon=True).start()
 
-    def _loop(self, job: Callable[[], None] | None) -> None:
+    def _loop(self) -> None:
+        job: Callable[[], None] | None = self._work.get()
         while job is not None:
             job()
+            # A thread that waits keeps nothing of its last job alive: a connection closes with its last reference.
+            job = None
             job = self._next()
 
     def _next(self) -> Callable[[], None] | None:

@@ -94,14 +94,23 @@ class _PrivateFolder:
         self._lock = threading.Lock()
         self._serial = itertools.count(1)
         self._path: Path | None = None
+        self._ended = False
 
     def next_path(self) -> Path:
-        """A name for a new launcher."""
+        """A name for a new launcher. Raises OSError when the program is ending."""
         with self._lock:
+            if self._ended:
+                raise OSError("the program is ending")
             if self._path is None or not self._path.is_dir():
                 self._path = Path(tempfile.mkdtemp(prefix="quarry-", dir=_place_for_programs()))
-                atexit.register(shutil.rmtree, self._path, ignore_errors=True)
+                atexit.register(self._remove)
             return self._path / f"ssh-{next(self._serial)}"
+
+    def _remove(self) -> None:
+        with self._lock:
+            self._ended = True
+            if self._path is not None:
+                shutil.rmtree(self._path, ignore_errors=True)
 
 
 _FOLDER = _PrivateFolder()

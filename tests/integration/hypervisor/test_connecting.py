@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -221,6 +223,33 @@ def test_one_call_a_refresh_whatever_the_number_of_vms(lab: Lab, connect: Callab
             direct.destroy(uuid)
         for uuid in uuids:
             direct.undefine(uuid)
+
+
+def own_ssh_processes() -> int:
+    """How many ``ssh`` this test run has under it."""
+    me, count = str(os.getpid()), 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            name, _, rest = path.read_text(encoding="utf-8", errors="replace").rpartition(")")
+            count += name.endswith("(ssh") and rest.split()[1] == me
+    return count
+
+
+def test_closing_leaves_nothing_behind(lab: Lab) -> None:
+    before = own_ssh_processes()
+    uri = lab.containers[FIRST].uri
+    opened = [
+        LibvirtHypervisor(ContainerName(FIRST), uri, lab.settings(), on_event=lambda event: None) for _ in range(5)
+    ]
+    for one in opened:
+        one.open()
+        one.domains()
+    assert own_ssh_processes() == before + 5
+    handles = len(list(Path("/proc/self/fd").iterdir()))
+    for one in opened:
+        one.close()
+    eventually(lambda: own_ssh_processes() == before, 5)
+    assert len(list(Path("/proc/self/fd").iterdir())) < handles
 
 
 def test_a_long_way_costs_few_round_trips(lab: Lab, connect: Callable[[str], LibvirtHypervisor]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from functools import partial
 
 import pytest
@@ -97,3 +98,31 @@ def test_errors_of_work_begun_come_with_the_answer() -> None:
     with pytest.raises(KeyError):
         side_by_side([lambda: 1, fail])
     assert begin(lambda: 7)() == 7
+
+
+def test_an_idle_thread_keeps_nothing_alive() -> None:
+    class Handle:
+        pass
+
+    handle = Handle()
+    watch = weakref.ref(handle)
+    assert Lane(1).run("x", partial(lambda one: one is not None, handle), 5.0)
+    del handle
+    give_up_at = time.monotonic() + 2
+    while watch() is not None:
+        assert time.monotonic() < give_up_at, "a connection would stay open"
+        time.sleep(0.01)
+
+
+def test_many_jobs_from_many_threads_all_run() -> None:
+    lane, done = Lane(8), threading.Semaphore(0)
+
+    def client() -> None:
+        for _ in range(50):
+            assert lane.run("x", lambda: 1, 10.0) == 1
+            done.release()
+
+    for _ in range(10):
+        threading.Thread(target=client, daemon=True).start()
+    for _ in range(500):
+        assert done.acquire(timeout=10)
