@@ -94,6 +94,7 @@ class Link:
         self._lock = threading.Lock()
         self._session: _Session | None = None
         self._generation = 0
+        self._starting: set[SshLauncher] = set()
         self._opening = Lane(1)
         self._lanes = {purpose: Lane(purpose.value) for purpose in Purpose}
         self.why_closed = "not connected"
@@ -133,6 +134,9 @@ class Link:
             session, self._session = self._session, None
             self._generation += 1
             self.why_closed = why
+            starting = tuple(self._starting)
+        for launcher in starting:
+            launcher.end()
         if session is None:
             return
         released = threading.Event()
@@ -203,6 +207,7 @@ class Link:
             known_hosts=self._settings.known_hosts,
         )
         self._check_host_file(what)
+        self._note_start(launcher)
         try:
             with translating(self._container, what, connecting=True):
                 session = _Session(libvirt.open(address), launcher)
@@ -211,11 +216,23 @@ class Link:
             if launcher is not None:
                 launcher.remove()
             raise
+        finally:
+            self._note_start(launcher, ended=True)
         with self._lock:
             if generation == self._generation and self._session is None:
                 self._session = session
                 return
         session.release()
+
+    def _note_start(self, launcher: SshLauncher | None, *, ended: bool = False) -> None:
+        """Remember the ssh of an attempt under way, so that `close` can end it."""
+        if launcher is None:
+            return
+        with self._lock:
+            if ended:
+                self._starting.discard(launcher)
+            else:
+                self._starting.add(launcher)
 
     def _check_host_file(self, what: str) -> None:
         """A missing file of the test driver is refused here: libvirt's XML parser would write on stderr."""

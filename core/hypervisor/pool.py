@@ -25,7 +25,7 @@ from core.settings import ContainerSettings
 _STARTS_AT_ONCE = 24
 """Attempts begun side by side; an ssh handshake costs this machine CPU."""
 
-_SLOW_S = 3.0
+_SLOW_S = 1.0
 """An attempt older than this no longer counts among those: a hung container must not hold up the others."""
 
 _STEADY_S = 30.0
@@ -205,11 +205,9 @@ class HypervisorPool:
             THREADS.start(partial(self._attempt, member))
 
     def _waiting(self) -> list[_Member]:
-        return [
-            member
-            for member in self._members.values()
-            if member.attempt_since_s is None and member.up_since_s is None
-        ]
+        """Members to connect, those that failed least first: the hung ones do not stand before the others."""
+        waiting = [one for one in self._members.values() if one.attempt_since_s is None and one.up_since_s is None]
+        return sorted(waiting, key=lambda one: one.failures)
 
     def _next_wake_s(self, now_s: float) -> float | None:
         waits = [max(0.0, member.due_s - now_s) for member in self._waiting()]

@@ -202,3 +202,13 @@ def test_delays_grow_and_are_capped(failures: int, first_s: float, most_s: float
     delay_s = retry_delay_s(failures, first_s, most_s)
     assert min(first_s, most_s) <= delay_s <= max(first_s, most_s)
     assert retry_delay_s(failures + 1, first_s, most_s) >= delay_s
+
+
+def test_a_crowd_of_hung_containers_does_not_stand_before_the_others(
+    make_pool: Callable[..., HypervisorPool], reports: Reports, host_file: Path, hung_uri: str
+) -> None:
+    """Attempts are begun a few at a time, and one that hangs for a minute soon no longer counts."""
+    pool = make_pool(ContainerSettings(connect_timeout_s=60))
+    uris = {ContainerName(f"hung-{number}"): hung_uri for number in range(30)}
+    pool.set_containers({**uris, A: f"test://{host_file}"})
+    reports.wait(A, LinkState.UP, 20)
