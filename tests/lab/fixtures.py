@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.lab.netns.guest import guest
 from tests.lab.netns.lab import Lab
 from tests.lab.netns.needs import missing
 
@@ -16,6 +17,10 @@ def lab() -> Iterator[Lab]:
     why = missing()
     if why:
         pytest.skip(why)
+    try:
+        guest()
+    except RuntimeError as error:
+        pytest.skip(str(error))
     made = Lab.up()
     yield made
     made.close()
