@@ -31,6 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Without a verb the screen opens: on the configured store, on ``--store URL``, or with ``--demo`` on a demo fleet.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["partition"]:
+        from partition_editor import cli as partitions
+
+        return partitions.main(words[1:])
     line = _screen_line(words)
     if line is None:
         from core.commands import cli
