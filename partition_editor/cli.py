@@ -128,8 +128,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def read_target(arguments: argparse.Namespace) -> Target:
+def read_target(arguments: argparse.Namespace, text: Document | None = None) -> Target:
     """The text, disks and profile that the arguments of `add_target` name.
+
+    Args:
+        arguments: As parsed.
+        text: Already read; the file is left alone then.
 
     Raises:
         QuarryError: They make no sense, or a file cannot be read.
@@ -137,7 +141,9 @@ def read_target(arguments: argparse.Namespace) -> Target:
     profile = _profile(arguments)
     disks = _disks(arguments.disk, arguments.disks)
     name: str = arguments.file
-    document = _stdin_document() if name == "-" else open_document(Path(name))
+    document: Document | Refused | None = text
+    if document is None:
+        document = _stdin_document() if name == "-" else open_document(Path(name))
     if isinstance(document, Refused):
         raise QuarryError("cannot use the text", document.reason)
     return Target("standard input" if name == "-" else name, document, disks, profile)

@@ -32,9 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["partition"]:
-        from partition_editor import cli as partitions
-
-        return partitions.main(words[1:])
+        return _partition(words[1:])
     line = _screen_line(words)
     if line is None:
         from core.commands import cli
@@ -63,6 +61,24 @@ def _screen_line(words: Sequence[str]) -> Line | None:
     options = line.options
     plain = not (options.help or options.version or options.dry_run or options.yes)
     return line if plain and (demo or not line.words) else None
+
+
+def _partition(words: Sequence[str]) -> int:
+    """``partition check``, ``plan``, or ``edit`` on a screen; none of them needs the store."""
+    if words[:1] != ["edit"]:
+        from partition_editor import cli
+
+        return cli.main(words)
+    if not {"-h", "--help"} & set(words) and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _fail("partition edit needs a terminal; partition check and plan do not", Status.NOT_UNDERSTOOD)
+    try:
+        settings = for_terminal(load_settings())
+        os.environ.setdefault("ESCDELAY", "50")
+        from tui.partition_app import edit
+
+        return edit(words[1:], settings)
+    except QuarryError as error:
+        return _fail(error.sentence, Status.REFUSED)
 
 
 def _open_screen(settings: Settings, *, demo: bool) -> int:

@@ -19,6 +19,7 @@ class Context(Enum):
     LIST = "Lists and texts"
     CONFIRM = "Confirmation"
     CONSOLE = "Consoles, after the escape key"
+    PARTITIONS = "Partition editor"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from core.operations.plan import Confirm
 from tui.actions.action import Action, Context
+from tui.actions.partition_table import PARTITIONS
 
 _VMS = frozenset({Context.TREE, Context.DETAILS})
 _TREE = frozenset({Context.TREE})
@@ -152,7 +153,7 @@ ANSWERS: tuple[Action, ...] = (
     _answers("reboot", "b", "Reboot instead", "In the stop dialog: ask the guests to reboot instead."),
 )
 
-ACTIONS: tuple[Action, ...] = LIFECYCLE + VM_FORMS + PAGES + MOVEMENT + INSPECTING + READING + ANSWERS
+ACTIONS: tuple[Action, ...] = LIFECYCLE + VM_FORMS + PAGES + MOVEMENT + INSPECTING + READING + ANSWERS + PARTITIONS
 
 BY_ID = MappingProxyType({action.id: action for action in ACTIONS})
 
