@@ -204,6 +204,8 @@ def field_test(field: Field, sign: str, value: str) -> Test | str:
         for part in wanted:
             if not any(word.startswith(part) for word in field.values):
                 return f'"{field.name}" is never "{part}"; it is one of {", ".join(field.values)}'
+        if field.name == "state":
+            return _signed(sign, _state_test(wanted))
         return _signed(sign, _texts_test(field, [_starts(part) for part in wanted]))
     return _signed(sign, _texts_test(field, [_contains(part) for part in wanted]))
 
@@ -223,6 +225,17 @@ def _texts_test(field: Field, accepts: list[Callable[[str], bool]]) -> Test:
                 if accept(lower):
                     return True
         return False
+
+    return test
+
+
+def _state_test(wanted: list[str]) -> Test:
+    """The question asked most, without making words of every slice's state."""
+    found = [state for state in Shown if any(state.value.startswith(part) for part in wanted)]
+
+    def test(subject: Subject, _: FilterContext) -> bool:
+        vm = subject.vm
+        return shown_state(vm) in found or (vm.stale_since_s is not None and last_known(vm) in found)
 
     return test
 

@@ -239,7 +239,7 @@ def _flow(title: str, *ways: tuple[str, float | None]) -> list[Line]:
     if all(rate is None for _, rate in ways):
         return []
     parts = [f"{'-' if not rate or rate < 1 else short_rate(rate) + '/s':>6} {name}" for name, rate in ways]
-    return [(Span(f"{title:<4}", Role.DIM), Span("  ".join(parts)))]
+    return [(Span(f"{title:<5}", Role.DIM), Span("  ".join(parts)))]
 
 
 def _graph(title: str, value: str, history: Sequence[float], look: Look, width: int, high: float | None) -> Line:
