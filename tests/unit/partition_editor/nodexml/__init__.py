@@ -1,0 +1,1 @@
+"""Rocks' node files."""

@@ -1,0 +1,1 @@
+"""Partition programs in their sandbox."""
