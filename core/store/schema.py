@@ -27,7 +27,7 @@ from sqlalchemy import (
     event,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """Revision of the schema below."""
 
 metadata = MetaData(
@@ -399,4 +399,40 @@ job_output = _table(
     _link("job", "jobs.id", ondelete="CASCADE", nullable=False),
     Column("at", String(32), nullable=False),
     Column("line", Text, nullable=False),
+)
+
+installs = _table(
+    "installs",
+    _id(),
+    _link("node", "nodes.id", ondelete="CASCADE", nullable=False),
+    Column("mac", String(64), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("who", String(128), nullable=False),
+    Column("stage", String(16), nullable=False, index=True),
+    Column("created", String(32), nullable=False),
+    Column("expires", String(32), nullable=False),
+    Column("heard", String(32)),
+    Column("ended", String(32)),
+    Column("asked", String(64), nullable=False, server_default=""),
+    Column("text", _long_text()),
+    Column("detail", Text),
+)
+"""Tickets for nodes that install themselves. The token itself is never stored."""
+
+install_events = _table(
+    "install_events",
+    _id(),
+    _link("install", "installs.id", ondelete="CASCADE", nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("detail", Text),
+)
+
+install_reports = _table(
+    "install_reports",
+    _id(),
+    _link("install", "installs.id", ondelete="CASCADE", nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("body", _long_text(), nullable=False),
 )

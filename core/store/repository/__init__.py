@@ -11,6 +11,7 @@ from core.store.repository.base import Rows
 from core.store.repository.boot import Boot
 from core.store.repository.clusters import Clusters
 from core.store.repository.fleet import read_fleet
+from core.store.repository.installs import Installs
 from core.store.repository.jobs import Jobs
 from core.store.repository.locks import Locks
 from core.store.repository.log import Log
@@ -104,6 +105,11 @@ class Repository:
     def jobs(self) -> Jobs:
         """Long operations and their journals."""
         return Jobs(self._rows)
+
+    @cached_property
+    def installs(self) -> Installs:
+        """Nodes that install themselves: tickets, history, reports."""
+        return Installs(self._rows)
 
     @cached_property
     def sessions(self) -> Sessions:
