@@ -41,6 +41,8 @@ class ContainerSettings:
     connect_timeout_s: float = 20.0
     call_timeout_s: float = 30.0
     """How long a look at a container may take before it counts as hung."""
+    survey_s: float = 3.0
+    """How long a command waits for a container it only looks at; one it acts on gets `connect_timeout_s`."""
     retry_first_s: float = 1.0
     retry_most_s: float = 60.0
     refresh_s: float = 3.0

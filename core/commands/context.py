@@ -59,15 +59,18 @@ class Context:
     store: Store | None = None
     connections: Connections | None = None
 
-    def look(self, containers: Collection[str] | None) -> AbstractContextManager[Look]:
+    def look(self, containers: Collection[str] | None, needed: Collection[str] = ()) -> AbstractContextManager[Look]:
         """The fleet as these containers (None: all) and the store have it now, with connections to act through.
+
+        Args:
+            needed: Those without which the command can do nothing; they are waited for longer than the others.
 
         Raises:
             StoreError: The store cannot be read.
         """
         from core.inventory.survey import looking
 
-        return looking(self.open_store(), self.settings, containers, connections=self.connections)
+        return looking(self.open_store(), self.settings, containers, needed=needed, connections=self.connections)
 
     def open_store(self) -> Store:
         """The store, opened on first use; a missing SQLite file is created with Rocks' usual rows.

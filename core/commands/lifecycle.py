@@ -92,13 +92,14 @@ def act_on(call: Invocation, verb: str, vms: Sequence[Vm], parameters: Mapping[s
 @contextmanager
 def _look(call: Invocation, verb: str, vms: Sequence[Vm]) -> Iterator[Look]:
     """Where the store says the VMs are; everywhere when one is not there, or when it must not run twice."""
+    homes = {vm.physnode for vm in vms if vm.physnode}
     if verb not in EVERYWHERE:
-        with call.context.look({vm.physnode for vm in vms if vm.physnode}) as look:
+        with call.context.look(homes, homes) as look:
             seen = look.snapshot.by_name()
             if all(vm.name in seen and seen[vm.name].defined for vm in vms):
                 yield look
                 return
-    with call.context.look(None) as look:
+    with call.context.look(None, homes) as look:
         yield look
 
 

@@ -42,7 +42,7 @@ def apply_live(
     containers = sorted({vm.physnode for vm in vms.values() if vm.physnode and uris.get(vm.physnode)})
     if not containers:
         return
-    with call.context.look(containers) as look:
+    with call.context.look(containers, containers) as look:
         seen = look.snapshot.by_name()
         for name in vms:
             view = seen.get(name)

@@ -38,7 +38,8 @@ def ask_mountpoints(call: Invocation, containers: Sequence[ContainerRecord]) -> 
     asked = [one for one in containers if one.uri]
     if not asked:
         return {}
-    with call.context.look([one.name for one in asked]) as look, ThreadPoolExecutor(AT_ONCE) as pool:
+    names = [one.name for one in asked]
+    with call.context.look(names, names) as look, ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda one: _ask(look, one), asked))
     found: dict[int, str] = {}
     for container, (mountpoint, reason) in zip(asked, answers, strict=True):

@@ -26,9 +26,6 @@ from core.store.records import ContainerRecord
 if TYPE_CHECKING:
     from core.store.store import Store
 
-SURVEY_S = 3.0
-"""How long a command waits for its containers unless told otherwise."""
-
 
 @dataclass(slots=True)
 class Look:
@@ -46,7 +43,7 @@ def survey(
     store: Store,
     settings: Settings,
     containers: Collection[str] | None = None,
-    timeout_s: float = SURVEY_S,
+    timeout_s: float | None = None,
     *,
     connections: Connections | None = None,
 ) -> InventorySnapshot:
@@ -54,6 +51,7 @@ def survey(
 
     Args:
         containers: Which to ask; None for all with a URI. The others are in the snapshot as never heard of.
+        timeout_s: How long to wait for them; None for the settings' ``survey_s``.
         connections: Open connections to ask through and leave open; without them each is opened and closed again.
 
     Raises:
@@ -68,21 +66,30 @@ def looking(
     store: Store,
     settings: Settings,
     containers: Collection[str] | None = None,
-    timeout_s: float = SURVEY_S,
+    timeout_s: float | None = None,
     *,
+    needed: Collection[str] = (),
     connections: Connections | None = None,
 ) -> Iterator[Look]:
-    """As `survey`, with the connections kept open inside the block, for `core.operations.run.run_plan`."""
+    """As `survey`, with the connections kept open inside the block, for `core.operations.run.run_plan`.
+
+    Args:
+        needed: Containers nothing can be done without: each is waited for as long as connecting may take, because a
+            busy or distant one (Xen over SSH above all) is slow without being down.
+    """
     fleet = StoreFleet(store).fleet()
     asked = [one for one in fleet.containers if one.uri and (containers is None or one.name in containers)]
     inquiries = list(_inquiries(asked, settings, connections))
-    deadline = time.monotonic() + timeout_s
+    brief_s = settings.containers.survey_s if timeout_s is None else timeout_s
+    long_s = max(brief_s, settings.containers.connect_timeout_s)
+    begun = time.monotonic()
     for inquiry in inquiries:
+        inquiry.patience_s = long_s if inquiry.record.name in needed else brief_s
         inquiry.start()
     try:
         for inquiry in inquiries:
-            inquiry.wait(deadline)
-        yield _look(fleet, inquiries, timeout_s)
+            inquiry.wait(begun + inquiry.patience_s)
+        yield _look(fleet, inquiries)
     finally:
         if connections is None:
             _close([inquiry.hypervisor for inquiry in inquiries])
@@ -111,6 +118,7 @@ class _Inquiry:
         self.record = record
         self._own = own
         self.hypervisor = hypervisor
+        self.patience_s = 0.0
         self._answer: ContainerState | None = None
         self._done = threading.Event()
 
@@ -120,10 +128,10 @@ class _Inquiry:
     def wait(self, deadline_s: float) -> None:
         self._done.wait(max(0.0, deadline_s - time.monotonic()))
 
-    def answer(self, timeout_s: float) -> ContainerState:
+    def answer(self) -> ContainerState:
         if self._answer is not None:
             return self._answer
-        reason = f"no answer within {timeout_s:g} s"
+        reason = f"no answer within {self.patience_s:g} s"
         return ContainerState(link=LinkState.DOWN, reason=reason, remedy="try again, or look at the container")
 
     def _ask(self) -> None:
@@ -142,12 +150,12 @@ class _Inquiry:
             self._done.set()
 
 
-def _look(fleet: FleetRecords, inquiries: list[_Inquiry], timeout_s: float) -> Look:
+def _look(fleet: FleetRecords, inquiries: list[_Inquiry]) -> Look:
     board = Board()
     board.set_fleet(fleet)
     hypervisors: dict[ContainerName, Hypervisor] = {}
     for inquiry in inquiries:
-        state = inquiry.answer(timeout_s)
+        state = inquiry.answer()
         board.set_state(inquiry.record.name, state, None)
         if state.link is LinkState.UP:
             hypervisors[inquiry.record.name] = inquiry.hypervisor

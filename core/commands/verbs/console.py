@@ -33,7 +33,8 @@ def run(call: Invocation) -> Status:
     with call.reading() as rows:
         node = single_host(rows, (call.needed("node", "must supply a node"),), "must supply only one node")
         attributes = rows.attributes.resolved(node.id)
-    opener = _opener(call, node.name, attributes)
+        vm = rows.vms.of_node(node.id)
+    opener = _opener(call, node.name, vm.physnode if vm else None, attributes)
     log = ConsoleLog(Path(path).expanduser()) if path else None
     try:
         ended = attach(
@@ -51,10 +52,10 @@ def run(call: Invocation) -> Status:
     return Status.DONE
 
 
-def _opener(call: Invocation, name: str, attributes: Mapping[str, str]) -> Opener:
+def _opener(call: Invocation, name: str, home: str | None, attributes: Mapping[str, str]) -> Opener:
     from core.console.locate import opener_for
 
-    with call.context.look(None) as look:
+    with call.context.look(None, [home] if home else []) as look:
         snapshot = look.snapshot
     opener = opener_for(name, snapshot, lambda: snapshot, attributes, call.context.settings.containers)
     if isinstance(opener, Refused):

@@ -50,7 +50,7 @@ def run(call: Invocation) -> Status:
     with call.reading() as repository:
         doomed = _doomed(call, repository)
     names = doomed.node_names
-    with call.context.look(doomed.containers) as look:
+    with call.context.look(doomed.containers, doomed.containers) as look:
         stop = _stop_plan(call, doomed, look)
         if call.options.dry_run:
             _print_plan(call, doomed, stop)
@@ -64,7 +64,7 @@ def run(call: Invocation) -> Status:
                 return status
     if doomed.vms:
         # A second look: what was running is off now, and plans are made for the state there is.
-        with call.context.look(doomed.containers) as look:
+        with call.context.look(doomed.containers, doomed.containers) as look:
             status = _run(call, _undefine_plan(call, doomed, look), look)
             if status is not Status.DONE:
                 return status

@@ -6,10 +6,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.demo.fleet import DemoFleet
-from core.hypervisor.model import DomainState, LinkState
+from core.hypervisor.api import Hypervisor
+from core.hypervisor.connection import LibvirtHypervisor
+from core.hypervisor.model import ContainerName, DomainFacts, DomainState, LinkState
 from core.inventory.survey import looking, survey
 from core.settings import ContainerSettings, Settings
 from core.store.records import Scope
@@ -50,6 +53,47 @@ def test_one_that_never_answers_costs_the_time_given_and_is_named(tmp_path: Path
     down = snapshot.container("vm-container-0-0")
     assert down is not None and down.link is LinkState.DOWN and down.link_reason
     assert snapshot.by_name()["compute-0-1-0"].state is not DomainState.UNKNOWN
+
+
+class Slow(LibvirtHypervisor):
+    """A container that answers late, as Xen over SSH does."""
+
+    def domains(self) -> list[DomainFacts]:
+        time.sleep(0.5)
+        return super().domains()
+
+
+class Only:
+    """One connection held open, as the screen's pool holds all."""
+
+    def __init__(self, hypervisor: Hypervisor) -> None:
+        self._hypervisor = hypervisor
+
+    def get(self, name: ContainerName) -> Hypervisor:
+        assert name == self._hypervisor.container
+        return self._hypervisor
+
+    def set_containers(self, uris: Mapping[ContainerName, str]) -> None:
+        """It holds what it holds."""
+
+    def retry_now(self, name: ContainerName | None = None) -> None:
+        """It is up."""
+
+
+def test_one_that_is_needed_is_waited_for_as_long_as_connecting_may_take(tmp_path: Path) -> None:
+    demo = DemoFleet(tmp_path)
+    name = ContainerName("vm-container-0-0")
+    with demo.store.reading() as rows:
+        slow = Slow(name, next(one.uri for one in rows.fleet().containers if one.name == name))
+    slow.open()
+    settings = Settings(containers=ContainerSettings(survey_s=0.1, connect_timeout_s=20))
+    hasty = survey(demo.store, settings, [name], connections=Only(slow)).container(name)
+    with looking(demo.store, settings, [name], needed=[name], connections=Only(slow)) as look:
+        patient = look.snapshot.container(name)
+    slow.close()
+    demo.close()
+    assert hasty is not None and hasty.link is LinkState.DOWN and "no answer within 0.1 s" in hasty.link_reason
+    assert patient is not None and patient.link is LinkState.UP
 
 
 def test_the_connections_are_there_for_acting(tmp_path: Path) -> None:
