@@ -63,13 +63,15 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """Modes that change what keys send."""
+    """Modes that change what keys send or how everything looks."""
 
     application_cursor: bool = False
     application_keypad: bool = False
     bracketed_paste: bool = False
     alternate_screen: bool = False
     mouse: bool = False
+    reverse_video: bool = False
+    """The whole screen is light (DECSCNM)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ clipboard and notifications are swallowed here.
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from pyghostty import Terminal, ffi, lib
-from pyghostty.core import check, init_sized, union_fn
+from pyghostty.core import check, init_sized, read_buf, union_fn
 
 from core.console.cells import PLAIN, CellStyle, Colour, Cursor, CursorShape, Frame, Modes, Row, Run
 
@@ -39,7 +40,7 @@ class Emulator(Protocol):
         """What changed in the viewport since the last call; with `everything` all rows."""
 
     def contents(self) -> list[str]:
-        """Every line kept, oldest first, screen included, as text without trailing blanks."""
+        """Every row kept, oldest first, screen included, as text without trailing blanks; what `scroll_to` counts."""
 
     def close(self) -> None:
         """Free it. No other call may follow."""
@@ -55,6 +56,8 @@ _KIND, _CONTENT, _STYLE, _WIDTH = (_bit(field) for field in ("content_tag", "con
 _CODEPOINT, _GRAPHEME, _BG_PALETTE, _BG_RGB = range(4)
 _, _WIDE, _SPACER_TAIL, _SPACER_HEAD = range(4)
 _SPACERS = (_SPACER_TAIL, _SPACER_HEAD)
+_MOST_SCROLLBACK_BYTES = 64 * 1024 * 1024
+"""libghostty also bounds the scrollback by memory, at about 1,000 lines unless told otherwise."""
 _SHAPES = (CursorShape.BAR, CursorShape.BLOCK, CursorShape.UNDERLINE, CursorShape.HOLLOW)
 
 
@@ -65,11 +68,16 @@ class GhosttyEmulator:
         self._columns, self._rows = columns, rows
         self._terminal = Terminal(columns, rows, scrollback)
         self._handle: Any = self._terminal._t[0]
+        most = ffi.new("size_t*", _MOST_SCROLLBACK_BYTES)
+        check(
+            lib.ghostty_terminal_set(self._handle, lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_BYTES, most), "scrollback"
+        )
         self._replies: list[bytes] = []
         self._terminal.on_reply(self._replies.append)
         self._state = _made("GhosttyRenderState*", lib.ghostty_render_state_new)
         self._iterator = _made("GhosttyRenderStateRowIterator*", lib.ghostty_render_state_row_iterator_new)
         self._cells = _made("GhosttyRenderStateRowCells*", lib.ghostty_render_state_row_cells_new)
+        self._freed = weakref.finalize(self, _free, self._state[0], self._iterator[0], self._cells[0])
         self._shown: list[Row | None] = [None] * rows
 
     def feed(self, data: bytes) -> bytes:
@@ -84,7 +92,7 @@ class GhosttyEmulator:
     def resize(self, columns: int, rows: int) -> None:
         """See `Emulator.resize`."""
         columns, rows = max(1, columns), max(1, rows)
-        if (columns, rows) == (self._columns, self._rows):
+        if (columns, rows) == self._terminal.size:
             return
         self._columns, self._rows = columns, rows
         self._terminal.resize(columns, rows)
@@ -105,6 +113,7 @@ class GhosttyEmulator:
     def frame(self, *, everything: bool = False) -> Frame:
         """See `Emulator.frame`."""
         state = self._state[0]
+        self._take_size()
         check(lib.ghostty_render_state_update(state, self._handle), "update")
         dirty = ffi.new("GhosttyRenderStateDirty*")
         check(lib.ghostty_render_state_get(state, lib.GHOSTTY_RENDER_STATE_DATA_DIRTY, dirty), "dirty")
@@ -122,14 +131,29 @@ class GhosttyEmulator:
 
     def contents(self) -> list[str]:
         """See `Emulator.contents`."""
-        return [line.rstrip() for line in str(self._terminal.contents()).split("\n")]
+        options = init_sized("GhosttyTerminalSelectionFormatOptions")
+        options.emit = lib.GHOSTTY_FORMATTER_FORMAT_PLAIN
+        options.unwrap, options.trim = False, True
+        options.selection = everything = init_sized("GhosttySelection")
+        self._take_size()
+        total = int(self._terminal.get("total_rows", "size_t"))
+        everything.start = self._terminal.ref(0, 0, "screen")[0]
+        everything.end = self._terminal.ref(self._columns - 1, total - 1, "screen")[0]
+        call = lib.ghostty_terminal_selection_format_buf
+        text: str = read_buf(lambda buffer, size, used: call(self._handle, options[0], buffer, size, used))
+        return [line.rstrip() for line in text.split("\n")]
 
     def close(self) -> None:
         """See `Emulator.close`."""
-        lib.ghostty_render_state_row_cells_free(self._cells[0])
-        lib.ghostty_render_state_row_iterator_free(self._iterator[0])
-        lib.ghostty_render_state_free(self._state[0])
+        self._freed()
         self._terminal.close()
+
+    def _take_size(self) -> None:
+        """The guest may have asked for 132 columns, or for 80 again."""
+        columns, rows = (int(size) for size in self._terminal.size)
+        if (columns, rows) != (self._columns, self._rows):
+            self._columns, self._rows = columns, rows
+            self._shown = [None] * rows
 
     def _scroll(self, tag: str, value: int) -> None:
         # The union parameter is passed through a struct of the same layout: libffi knows no unions by value.
@@ -228,8 +252,15 @@ class GhosttyEmulator:
             application_keypad=mode(66),
             bracketed_paste=mode(2004),
             alternate_screen=bool(self._terminal.get("active_screen", "GhosttyTerminalScreen")),
+            reverse_video=mode(5),
             mouse=bool(self._terminal.get("mouse_tracking", "bool")),
         )
+
+
+def _free(state: Any, iterator: Any, cells: Any) -> None:
+    lib.ghostty_render_state_row_cells_free(cells)
+    lib.ghostty_render_state_row_iterator_free(iterator)
+    lib.ghostty_render_state_free(state)
 
 
 def _made(kind: str, new: Callable[..., int]) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.console.session import Line, NotNow, SessionState, Status
+from core.errors import RemoteError
 from core.hypervisor.launcher import SshLauncher, ssh_options
 from core.hypervisor.uri import ContainerUri, parse_uri
 from core.outcome import Refused
@@ -48,14 +49,22 @@ class Place:
 class VmOpener:
     """Opens a VM's console where it is; asks `locate` anew every time, so that a moved VM is found."""
 
-    def __init__(self, name: str, locate: Callable[[], Place | NotNow], settings: ContainerSettings) -> None:
+    def __init__(
+        self,
+        name: str,
+        locate: Callable[[], Place | NotNow],
+        settings: ContainerSettings,
+        locate_log: Callable[[], Place | NotNow] | None = None,
+    ) -> None:
         """Prepare.
 
         Args:
             locate: Where the VM runs now, or why it has no console now. Called on the session's thread.
+            locate_log: Where its console's output is kept, also while it is off; `locate` when not given.
         """
         self._name = name
         self._locate = locate
+        self._locate_log = locate_log or locate
         self._settings = settings
         self._domain = ""
 
@@ -63,7 +72,7 @@ class VmOpener:
         """Attach with ``virsh console``.
 
         Raises:
-            RemoteError: virsh is missing here.
+            RemoteError: virsh is missing here, or no folder may hold the script that starts ssh.
         """
         from core.remote.console_process import ConsoleProcess, virsh_console_words
 
@@ -82,8 +91,14 @@ class VmOpener:
             keyfile=self._settings.keyfile,
             known_hosts=self._settings.known_hosts,
         )
-        line = ConsoleProcess(virsh_console_words(uri, place.domain, take_over=take_over), columns, rows)
-        return _Launched(line, launcher) if launcher else line
+        words = virsh_console_words(uri, place.domain, take_over=take_over)
+        if launcher is None:
+            return ConsoleProcess(words, columns, rows)
+        try:
+            return _Launched(ConsoleProcess(words, columns, rows), launcher)
+        except RemoteError:
+            launcher.remove()
+            raise
 
     def history(self, most_bytes: int) -> bytes:
         """The tail of the console log on the container.
@@ -93,7 +108,7 @@ class VmOpener:
         """
         from core.remote.container import container_shell
 
-        place = self._locate()
+        place = self._locate_log()
         if isinstance(place, NotNow) or not place.log_path:
             return b""
         parsed = parse_uri(place.uri)
@@ -128,7 +143,10 @@ class VmOpener:
             known_hosts=parsed.parameters.get("known_hosts", ""),
             keyfile=parsed.parameters.get("keyfile", ""),
         )
-        return SshLauncher(options)
+        try:
+            return SshLauncher(options)
+        except OSError as error:
+            raise RemoteError("cannot open the console", str(error)) from error
 
 
 class CommandOpener:

@@ -3,7 +3,7 @@
 The session's own thread opens the console, reads it, feeds the terminal and answers its queries; when the line ends
 it says so and opens it again as soon as the machine is back, wherever it then is. A second thread types, so that a
 guest that takes no input holds up nobody. The screen's thread only calls the short methods below, whose lock is never
-held over a system call; `on_change` is called from the session's threads and may only queue.
+held over a system call; whoever subscribes is called from the session's threads and may only queue.
 """
 
 from __future__ import annotations
@@ -105,24 +105,30 @@ class ConsoleSession:
         self,
         name: str,
         opener: Opener,
-        on_change: Callable[[], None],
+        on_change: Callable[[], None] = lambda: None,
         *,
         columns: int = 80,
         rows: int = 24,
         scrollback: int = 10_000,
         history_bytes: int = 64 * 1024,
         watch: BootWatch | None = None,
+        on_stage: Callable[[Stage | None], None] = lambda stage: None,
+        on_alert: Callable[[Stage], None] = lambda stage: None,
     ) -> None:
         """Prepare; `start` opens it.
 
         Args:
             name: The machine's name.
-            on_change: There is a new frame, state or stage to fetch.
+            on_change: The first subscriber, see `subscribe`.
             history_bytes: How much from before the attach is shown, once.
+            on_stage: The boot stage changed; None when the machine went off. Called from the session's thread.
+            on_alert: The console said something an operator must know. Called from the session's thread.
         """
         self.name = name
         self._opener = opener
-        self._on_change = on_change
+        self._subscribers: tuple[Callable[[], None], ...] = (on_change,)
+        self._on_stage = on_stage
+        self._on_alert = on_alert
         self._columns, self._rows = columns, rows
         self._history_bytes = history_bytes
         self._watch = watch or BootWatch()
@@ -135,6 +141,7 @@ class ConsoleSession:
         self._take_over = False
         self._wake = threading.Event()
         self._closing = False
+        self._started = False
         self._keeping = threading.Lock()
         self._log: ConsoleLog | None = None
         self._cast: CastRecording | None = None
@@ -151,9 +158,24 @@ class ConsoleSession:
         """Why logging or recording stopped; empty while fine."""
 
     def start(self) -> None:
-        """Open the console in the background."""
+        """Open the console in the background; once is enough."""
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
         self._typist.start()
         self._thread.start()
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Have `callback` called when there is a new frame or state to fetch; returns what ends it."""
+        with self._lock:
+            self._subscribers = (*self._subscribers, callback)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._subscribers = tuple(one for one in self._subscribers if one is not callback)
+
+        return unsubscribe
 
     @property
     def status(self) -> Status:
@@ -259,7 +281,11 @@ class ConsoleSession:
 
     def _set(self, state: SessionState, detail: str = "") -> None:
         self._status = Status(state, detail)
-        self._on_change()
+        self._changed()
+
+    def _changed(self) -> None:
+        for subscriber in self._subscribers:
+            subscriber()
 
     def _run(self) -> None:
         try:
@@ -294,7 +320,8 @@ class ConsoleSession:
                     self._emulator.feed(kept)
                     self._emulator.feed(b"\x1b[?1049l\x1b[?25h\x1b[0m\r\n" + _HISTORY_MARK.encode())
                 self.history_shown = len(kept)
-                self._on_change()
+                self._look_for_stages(kept)
+                self._changed()
 
     def _attend(self) -> float:
         """Open the line once and read it to its end; returns how long to wait before the next try."""
@@ -307,6 +334,7 @@ class ConsoleSession:
         if isinstance(opened, NotNow):
             if (self._status.state, self._status.detail) != (opened.state, opened.detail):
                 self._set(opened.state, opened.detail)
+                self._forget_stage()
             return _RETRY_S if opened.state is SessionState.WAITING else _FAILED_RETRY_S
         with self._lock:
             self._line = opened
@@ -355,15 +383,27 @@ class ConsoleSession:
         self._unwatched = (self._unwatched + data)[-_WATCHED:]
         if time.monotonic() - self._watched_at > _WATCH_S:
             self._watch_now()
-        self._on_change()
+        self._changed()
 
     def _watch_now(self) -> None:
         """Look for boot stages now and then, not at every read: a flood must not cost more than its last lines."""
         if self._unwatched:
             self._watched_at = time.monotonic()
             seen, self._unwatched = self._unwatched, b""
-            if self._watch.feed(seen):
-                self._on_change()
+            self._look_for_stages(seen)
+
+    def _look_for_stages(self, said: bytes) -> None:
+        stage = self._watch.feed(said)
+        for alert in self._watch.take_alerts():
+            self._on_alert(alert)
+        if stage is not None:
+            self._on_stage(stage)
+            self._changed()
+
+    def _forget_stage(self) -> None:
+        if self._watch.stage is not None:
+            self._watch.forget()
+            self._on_stage(None)
 
     def _keep(self, data: bytes) -> None:
         with self._keeping:

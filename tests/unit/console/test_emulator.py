@@ -63,6 +63,21 @@ def test_scrolling_back_shows_older_output_and_following_returns(terminal: Ghost
     assert (terminal.frame().offset, shown(terminal)[0]) == (0, "line 26")
 
 
+def test_contents_are_rows_as_scroll_to_counts_them(terminal: GhosttyEmulator) -> None:
+    terminal.feed(b"\r\n\r\nfirst\r\n" + b"w" * 100 + b"\r\n" + b"more\r\n" * 20)
+    rows = terminal.contents()
+    assert rows[:7] == ["", "", "first", "w" * 40, "w" * 40, "w" * 20, "more"]
+    terminal.scroll_to(rows.index("first"))
+    assert shown(terminal)[0] == "first"
+
+
+def test_all_the_lines_asked_for_are_kept() -> None:
+    emulator = GhosttyEmulator(80, 24, scrollback=10_000)
+    emulator.feed(b"x" * 70 + b"\r\n" + b"some line of output, as long as they are\r\n" * 20_000)
+    assert 9_000 <= emulator.frame().scrollback <= 10_000
+    emulator.close()
+
+
 def test_titles_bells_and_clipboard_never_come_back(terminal: GhosttyEmulator) -> None:
     hostile = b"\x1b]0;owned\x07\x07\x1b]52;c;aGVsbG8=\x07\x1b]9;note\x07\x1b[21t"
     answer = terminal.feed(hostile)

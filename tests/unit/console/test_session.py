@@ -127,6 +127,31 @@ def test_history_comes_before_the_attach_and_its_queries_are_not_answered(make: 
     assert "033" not in screen(session)
 
 
+def test_stages_and_alerts_are_told_and_forgotten_when_the_machine_is_off() -> None:
+    stages: list[str] = []
+    alerts: list[str] = []
+    opener = ProcessOpener("sh", "-c", "echo 'Kernel panic - not syncing: x'; echo; printf 'node login: '; sleep 1")
+    session = ConsoleSession(
+        "node",
+        opener,
+        on_stage=lambda stage: stages.append(stage.text if stage else ""),
+        on_alert=lambda stage: alerts.append(stage.line),
+    )
+    session.start()
+    try:
+        eventually(lambda: "login" in stages)
+        opener.machine_on = False
+        eventually(lambda: stages[-1] == "")
+        assert alerts[0] == "Kernel panic - not syncing: x"
+    finally:
+        session.close(5.0)
+
+
+def test_history_tells_the_stage_too(make: Make) -> None:
+    session = make(ProcessOpener("sleep", "30", before=b"...\r\nnode login: "))
+    eventually(lambda: session.stage is not None and session.stage.name == "login")
+
+
 def test_log_and_cast_hold_every_byte(make: Make, tmp_path: Path) -> None:
     opener = ProcessOpener("sh", "-c", "read go; seq 1 5000; sleep 30")
     session = make(opener)

@@ -6,6 +6,7 @@ import pytest
 
 from core.console.watch import BootWatch
 from core.errors import SettingsError
+from tests.unit.console.recordings import load
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,32 @@ def test_progress_is_part_of_the_stage() -> None:
     watch = BootWatch()
     watch.feed(b"Installing software 43%\r\n")
     assert watch.stage is not None and watch.stage.text == "installing 43 %"
+
+
+def test_an_alert_that_passes_in_one_burst_is_told_all_the_same() -> None:
+    watch = BootWatch()
+    watch.feed(b"[ 9.1] Kernel panic - not syncing: no init found\r\n\x1bc SeaBIOS (version 1)\r\n")
+    assert watch.stage is not None and watch.stage.name == "firmware"
+    assert [alert.line for alert in watch.take_alerts()] == ["[ 9.1] Kernel panic - not syncing: no init found"]
+    assert watch.take_alerts() == []
+
+
+def test_a_machine_that_was_off_begins_anew() -> None:
+    watch = BootWatch()
+    watch.feed(b"node login: ")
+    watch.forget()
+    assert watch.stage is None
+    found = watch.feed(b"\r\nnode login: ")
+    assert found is not None and found.name == "login"
+
+
+def test_a_real_installer_session_is_known() -> None:
+    watch = BootWatch()
+    data = load("debian-installer").data
+    for start in range(0, len(data), 1000):
+        watch.feed(data[start : start + 1000])
+    assert watch.stage is not None and watch.stage.name == "debian installer"
+    assert watch.take_alerts() == []
 
 
 def test_settings_replace_and_remove_patterns() -> None:
