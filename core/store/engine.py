@@ -218,6 +218,7 @@ def connect(database: Database) -> Connection:
     except exc.TimeoutError as error:
         raise StoreBusy("the store is busy", "every connection is in use", "try again in a moment") from error
     except exc.DBAPIError as error:
-        raise as_store_error(error.orig or error, error, lost=error.connection_invalidated) from error
+        name = database.engine.url.database or ""
+        raise as_store_error(error.orig or error, error, lost=error.connection_invalidated, store=name) from error
     except sqlite3.Error as error:
-        raise as_store_error(error) from error
+        raise as_store_error(error, store=database.engine.url.database or "") from error

@@ -66,11 +66,12 @@ def translate(context: ExceptionContext) -> BaseException | None:
     original = context.original_exception
     if isinstance(original, StoreError):
         return original
-    return as_store_error(original, context.sqlalchemy_exception, lost=context.is_disconnect)
+    store = "" if context.engine is None else context.engine.url.database or ""
+    return as_store_error(original, context.sqlalchemy_exception, lost=context.is_disconnect, store=store)
 
 
 def as_store_error(
-    original: BaseException, error: exc.StatementError | None = None, *, lost: bool = False
+    original: BaseException, error: exc.StatementError | None = None, *, lost: bool = False, store: str = ""
 ) -> StoreError:
     """Say in our words what a driver said.
 
@@ -78,7 +79,9 @@ def as_store_error(
         original: The driver's exception.
         error: SQLAlchemy's wrapping of it, when there is one.
         lost: SQLAlchemy knows the connection is gone.
+        store: The file or the database's name, for sentences.
     """
+    named = f"the store {store}" if store else "the store"
     text = _first_line(original)
     code = _code(original)
     if isinstance(error, exc.IntegrityError) or type(original).__name__ in ("IntegrityError", "UniqueViolation"):
@@ -91,7 +94,7 @@ def as_store_error(
         )
     if code in _READ_ONLY_CODES or "readonly database" in text:
         return StoreError(
-            "the store is read-only", text, "check the permissions of the file, its folder or the account"
+            f"{named} is read-only", text, "check the permissions of the file, its folder or the account"
         )
     if code in _LOST_CODES or lost:
         return ConnectionLost(
@@ -99,10 +102,10 @@ def as_store_error(
         )
     if "not a database" in text or "malformed" in text:
         return StoreError(
-            "the store is damaged or is not a database", text, "restore it from a backup or name another with --store"
+            f"{named} is damaged or is not a database", text, "restore it from a backup or name another with --store"
         )
     if "unable to open database file" in text:
-        return StoreError("cannot open the store", text, "check that its folder exists and that you may write there")
+        return StoreError(f"cannot open {named}", text, "check that its folder exists and that you may write there")
     if "disk is full" in text or "disk I/O error" in text:
         return StoreError(_WORKING, text, "check the disk the store lives on")
     return _of_server(original, text, code)

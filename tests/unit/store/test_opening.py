@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -81,7 +82,7 @@ def test_an_older_store_is_upgraded_with_its_rows(store: Store, path: Path) -> N
 
 def test_a_file_that_is_no_database(path: Path) -> None:
     path.write_text("once upon a time " * 100)
-    with pytest.raises(StoreError, match="damaged or is not a database"):
+    with pytest.raises(StoreError, match=f"the store {re.escape(str(path))} is damaged or is not a database"):
         Store.open(url(path))
     assert path.read_text().startswith("once upon a time")
 
