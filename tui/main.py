@@ -40,10 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return cli.main(words)
     if line.words:
         return _fail(f'{DEMO} opens the screen and takes no command ("{line.words[0]}")', Status.NOT_UNDERSTOOD)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return _fail(
-            "the screen needs a terminal; without one use commands (quarry --help lists them)", Status.NOT_UNDERSTOOD
-        )
+    if not _on_terminal():
+        return _no_screen("the screen needs a terminal; without one use commands (quarry --help lists them)")
     try:
         settings = load_settings(store=line.options.store, read_only=line.options.read_only)
         return _open_screen(settings, demo=DEMO in words)
@@ -69,8 +67,8 @@ def _partition(words: Sequence[str]) -> int:
         from partition_editor import cli
 
         return cli.main(words)
-    if not {"-h", "--help"} & set(words) and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return _fail("partition edit needs a terminal; partition check and plan do not", Status.NOT_UNDERSTOOD)
+    if not {"-h", "--help"} & set(words) and not _on_terminal():
+        return _no_screen("partition edit needs a terminal; partition check and plan do not")
     try:
         settings = for_terminal(load_settings())
         os.environ.setdefault("ESCDELAY", "50")
@@ -115,6 +113,18 @@ def for_terminal(settings: Settings) -> Settings:
     if os.environ.get("TERM") != "linux" and encoding.startswith("utf"):
         return settings
     return replace(settings, tui=replace(settings.tui, ascii=True))
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+
+
+def _no_screen(sentence: str) -> int:
+    """Say why no screen opens. Where stderr alone is elsewhere, the operator looks at stdout."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        sentence = "the screen is drawn on stderr, which is no terminal here: leave out 2>"
+        sys.stdout.write(f"error - {sentence}\n")
+    return _fail(sentence, Status.NOT_UNDERSTOOD)
 
 
 def _fail(sentence: str, status: Status) -> int:

@@ -84,3 +84,11 @@ def test_ctrl_c_does_not_end_it(tmp_path: Path) -> None:
         child.expect(b"leaves")
         child.send("Q")
         assert end_of(child) == 0
+
+
+def test_a_redirected_stderr_is_named_instead_of_a_hidden_screen(tmp_path: Path) -> None:
+    script = f"{sys.executable} -c '{QUARRY}' --demo 2>{tmp_path / 'err'}"
+    child = pexpect.spawn("/bin/sh", ["-c", script], dimensions=(30, 120), timeout=30)
+    child.expect(b"error - the screen is drawn on stderr, which is no terminal here")
+    assert end_of(child) == 2
+    assert "stderr" in (tmp_path / "err").read_text()
