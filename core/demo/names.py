@@ -71,6 +71,7 @@ def demo_containers(seed: int, containers: int = 4, vms: int | None = None) -> t
 
 def _vm(chance: random.Random, seed: int, at: int, rack: int, rank: int, slice_no: int) -> DemoVm:
     number = at * 64 + slice_no
+    mac = number + 1
     name = f"compute-{rack}-{rank}-{slice_no}"
     pick = chance.random()
     state = DomainState.RUNNING
@@ -87,7 +88,7 @@ def _vm(chance: random.Random, seed: int, at: int, rack: int, rank: int, slice_n
         memory_mib=chance.choice((1024, 1024, 1024, 2048, 4096)),
         vcpus=chance.choice((1, 1, 2)),
         disk_gb=chance.choice((36, 36, 36, 10, 80)),
-        mac=f"00:16:3e:00:{number >> 8:02x}:{number & 255:02x}",
+        mac=f"00:16:3e:00:{mac >> 8:02x}:{mac & 255:02x}",
         ip=f"10.255.{255 - (number >> 8)}.{254 - number % 254}",
         state=_first_states(at, slice_no) or state,
     )

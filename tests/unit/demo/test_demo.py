@@ -12,6 +12,7 @@ import pytest
 from core.demo.fleet import DemoFleet
 from core.demo.life import happen
 from core.demo.load import statistics_at
+from core.demo.names import demo_containers
 from core.demo.pool import DemoPool
 from core.demo.synthetic import facts_of, synthetic_fleet
 from core.hypervisor.model import DomainState, LinkState
@@ -165,3 +166,9 @@ def test_made_up_counters_only_grow() -> None:
 def test_containers_of_the_demo_are_up(opened: Opened) -> None:
     assert {one.link for one in opened.inventory.snapshot().containers} == {LinkState.UP}
     assert all(one.host and one.host.free_memory_kib for one in opened.inventory.snapshot().containers)
+
+
+def test_mac_addresses_begin_where_rocks_begins() -> None:
+    macs = [vm.mac for container in demo_containers(7) for vm in container.vms if vm.configured]
+    assert min(macs) == "00:16:3e:00:00:01"
+    assert len(set(macs)) == len(macs)
