@@ -107,6 +107,8 @@ class VmRecord:
     """Resolved attributes of its node: global, then appliance, then host."""
     saved_file: str = ""
     """File on the container that holds the memory `save host vm` wrote; empty when there is none."""
+    heads_cluster: bool = False
+    """It is the frontend of `cluster`."""
 
 
 @dataclass(frozen=True, slots=True)

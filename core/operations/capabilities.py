@@ -57,7 +57,8 @@ def allowed(
         container: The container of the row.
         read_only: Quarry was told to change nothing.
         parameters: Of the command, already checked: ``force=yes`` removes the rows of a VM whose container cannot be
-            asked, ``discard=yes`` boots in spite of saved memory, ``file=`` names what to restore.
+            asked, ``cluster=yes`` removes a cluster's frontend with its cluster, ``discard=yes`` boots in spite of
+            saved memory, ``file=`` names what to restore.
 
     Returns:
         `Allowed`, with what the operator should know, or `Refused` with what is wrong and what to do instead.
@@ -71,6 +72,8 @@ def allowed(
         job = f", job {vm.lock.job}" if vm.lock.job is not None else ""
         return Refused(f"is held by {vm.lock.owner} ({vm.lock.reason}{job}): wait until it is released")
     given = parameters or {}
+    if verb == "remove" and given.get("cluster") != "yes" and is_home(vm) and vm.record and vm.record.heads_cluster:
+        return Refused(f"is the frontend of a cluster: use `remove cluster {vm.name}`")
     away = _placed_wrong(verb, vm)
     if away is not None:
         return away
@@ -83,7 +86,8 @@ def allowed(
     if container.link is not LinkState.UP or vm.stale_since_s is not None:
         why = f" ({container.link_reason})" if container.link_reason else ""
         extra = "; force=yes removes its rows all the same" if verb == "remove" else ""
-        return Refused(f"{container.name} cannot be reached{why}: try again when it is back{extra}")
+        remedy = container.link_remedy or "try again when it is back"
+        return Refused(f"{container.name} cannot be reached{why}: {remedy}{extra}")
     return rule(vm, container, given)
 
 

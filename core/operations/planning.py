@@ -45,12 +45,12 @@ PARAMETERS: Mapping[str, frozenset[str]] = {
     "stop": frozenset({"action"}),
     "save": frozenset({"file"}),
     "restore": frozenset({"file"}),
-    "remove": frozenset({"images", "node", "force"}),
+    "remove": frozenset({"images", "node", "force", "cluster"}),
     "adopt": frozenset({"membership"}),
 }
 """What each verb takes beside its targets."""
 
-_YES_NO = frozenset({"discard", "images", "node", "force"})
+_YES_NO = frozenset({"discard", "images", "node", "force", "cluster"})
 
 _CONFIRM = {
     "start": Confirm.NONE,

@@ -103,7 +103,7 @@ def _stop_plan(call: Invocation, doomed: Doomed, look: Look) -> Plan | None:
 
 def _undefine_plan(call: Invocation, doomed: Doomed, look: Look) -> Plan:
     """The plan of a removal without the part that forgets rows: those go together at the end."""
-    parameters = {name: "yes" for name in ("force", "images") if call.flag(name)}
+    parameters = {name: "yes" for name in ("force", "images") if call.flag(name)} | {"cluster": "yes"}
     plan = planned(call, "remove", doomed.vms, look, parameters)
     if plan.refused:
         refuse("; ".join(f"{one.name} {one.reason}" for one in plan.refused))

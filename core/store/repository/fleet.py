@@ -92,6 +92,7 @@ def _vms(rows: Rows, nodes: dict[int, Node], attributes: _AttributeTable) -> lis
     disks = _disks(rows)
     interfaces = _interfaces(rows)
     clusters = _clusters(rows)
+    heads = set(rows.connection.scalars(select(schema.clusters.c.frontend)))
     found = []
     statement = select(
         table.c.id,
@@ -128,6 +129,7 @@ def _vms(rows: Rows, nodes: dict[int, Node], attributes: _AttributeTable) -> lis
                 comment=node.comment or "",
                 attributes=attributes.resolved(node),
                 saved_file=saved_file or "",
+                heads_cluster=node_id in heads,
             )
         )
     return found

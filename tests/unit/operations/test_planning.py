@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -306,3 +307,17 @@ def test_the_test_drivers_free_memory_is_not_believed() -> None:
     bare = replace(container, host=replace(container.host, free_memory_kib=0))
     plan = plan_action("start", [vm.key], make_snapshot([bare]), definition=minimal_definition)
     assert isinstance(plan, Plan) and plan.warnings == ()
+
+
+def test_a_clusters_frontend_goes_only_with_its_cluster(tmp_path: Path) -> None:
+    house = House.build(tmp_path, DomainState.SHUT_OFF)
+    with house.store.begin() as rows:
+        frontend = rows.nodes.find("compute-0-0-1")
+        assert frontend is not None
+        rows.clusters.add("biology", frontend.id, 7)
+    sentence = "is the frontend of a cluster: use `remove cluster compute-0-0-1`"
+    assert sentence in house.refusal("remove", "compute-0-0-1")
+    assert sentence in house.refusal("remove", "compute-0-0-1", force="yes")
+    assert house.plan("remove", "compute-0-0-1", cluster="yes").targets
+    assert house.plan("remove", "compute-0-0-0").targets
+    house.store.close()
