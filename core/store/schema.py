@@ -27,7 +27,7 @@ from sqlalchemy import (
     event,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """Revision of the schema below."""
 
 metadata = MetaData(
@@ -436,3 +436,40 @@ install_reports = _table(
     Column("kind", String(16), nullable=False),
     Column("body", _long_text(), nullable=False),
 )
+
+partition_schemes = _table(
+    "partition_schemes",
+    _id(),
+    Column("scope", String(16), nullable=False),
+    Column("target", String(255), nullable=False, server_default=""),
+    Column("version", Integer, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("text", _long_text()),
+    Column("interpreter", String(255), nullable=False, server_default=""),
+    Column("who", String(128), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("note", String(255), nullable=False, server_default=""),
+    UniqueConstraint("scope", "target", "version"),
+)
+"""Every version of every scheme; a removal is a version of kind ``none``."""
+
+disk_policies = _table(
+    "disk_policies",
+    _id(),
+    _link("node", "nodes.id", ondelete="CASCADE", nullable=False),
+    Column("disk", String(64), nullable=False),
+    Column("policy", String(16), nullable=False),
+    Column("who", String(128), nullable=False),
+    Column("at", String(32), nullable=False),
+    UniqueConstraint("node", "disk"),
+)
+
+partition_history = _table(
+    "partition_history",
+    _id(),
+    _link("node", "nodes.id", ondelete="CASCADE", nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("rows", _long_text(), nullable=False),
+)
+"""A node's saved partitions, as JSON, each time before they were replaced or removed."""

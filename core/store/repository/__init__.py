@@ -20,6 +20,7 @@ from core.store.repository.networks import Networks
 from core.store.repository.nodes import Nodes
 from core.store.repository.partitions import Partitions
 from core.store.repository.routes import Routes
+from core.store.repository.schemes import DiskPolicies, Schemes
 from core.store.repository.sessions import Sessions
 from core.store.repository.subnets import Subnets
 from core.store.repository.vms import Vms
@@ -75,6 +76,16 @@ class Repository:
     def partitions(self) -> Partitions:
         """Partitions nodes reported."""
         return Partitions(self._rows)
+
+    @cached_property
+    def schemes(self) -> Schemes:
+        """Partition schemes and their versions."""
+        return Schemes(self._rows)
+
+    @cached_property
+    def disk_policies(self) -> DiskPolicies:
+        """What operators want done with single disks."""
+        return DiskPolicies(self._rows)
 
     @cached_property
     def attributes(self) -> Attributes:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from sqlalchemy import delete, insert, select
 
 from core.store import schema
+from core.store.clock import as_moment, now_text
+from core.store.partition_records import PartitionReport
 from core.store.records import Partition
 from core.store.repository.base import Part
 
-_t = schema.partitions
+_t, _h = schema.partitions, schema.partition_history
 
 
 class PartitionColumns(TypedDict, total=False):
@@ -25,6 +28,9 @@ class PartitionColumns(TypedDict, total=False):
     fstype: str
     partitionflags: str
     formatflags: str
+
+
+_NAMES = list(PartitionColumns.__annotations__)
 
 
 class Partitions(Part):
@@ -46,17 +52,41 @@ class Partitions(Part):
         """Add one partition; return its id."""
         return self._rows.insert(_t, {"node": node_id, **columns})
 
+    def history(self, node_id: int) -> list[PartitionReport]:
+        """What was saved of a node before, the oldest first."""
+        rows = self._connection.execute(select(_h).where(_h.c.node == node_id).order_by(_h.c.id))
+        return [
+            PartitionReport(
+                row.node,
+                as_moment(row.at),
+                row.reason,
+                tuple(Partition(0, node_id, *one) for one in json.loads(row.rows)),
+            )
+            for row in rows
+        ]
+
+    def _remember(self, node_id: int, reason: str) -> None:
+        """Keep what is saved now before it goes."""
+        found = [[getattr(one, name) for name in _NAMES] for one in self.of_node(node_id)]
+        if found:
+            self._rows.insert(
+                _h,
+                {"node": node_id, "at": now_text(), "reason": reason, "rows": json.dumps(found, ensure_ascii=False)},
+            )
+
     def replace(self, node_id: int, partitions: Sequence[PartitionColumns]) -> None:
         """Put a node's new report in place of the old one."""
-        self.remove(node_id)
+        self._rows.must_write()
+        self._remember(node_id, "a new report")
+        self._connection.execute(delete(_t).where(_t.c.node == node_id))
         if partitions:
-            names = list(PartitionColumns.__annotations__)
-            rows = [{name: dict(one).get(name, "") for name in names} | {"node": node_id} for one in partitions]
+            rows = [{name: dict(one).get(name, "") for name in _NAMES} | {"node": node_id} for one in partitions]
             self._connection.execute(insert(_t), rows)
 
     def remove(self, node_id: int, *, device: str | None = None, mountpoint: str | None = None) -> int:
         """Remove a node's partitions, or only those of a device or mount point; return how many."""
         self._rows.must_write()
+        self._remember(node_id, "removed")
         statement = delete(_t).where(_t.c.node == node_id)
         if device is not None:
             statement = statement.where(_t.c.device == device)
