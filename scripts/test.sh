@@ -14,18 +14,24 @@ fi
 
 ensure_venv mariadb,postgresql,install,dev
 if [ "$marks" = "not bench" ]; then
+    skipped="the tests that need what is missing will say so and be skipped"
     case $(package_manager) in
     apt)
-        install_packages "tests on real machines" libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvirt-clients \
-            qemu-system-x86 qemu-utils openssh-server openssh-client busybox-static iproute2 iptables cpio rsync \
-            mariadb-server-core mariadb-client-core postgresql tmux bubblewrap fdisk mdadm lvm2 e2fsprogs dosfstools ||
-            say "some packages are missing: the tests that need them will say so and be skipped"
+        install_packages "tests on real machines" libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system \
+            libvirt-clients qemu-system-x86 qemu-utils openssh-server openssh-client busybox-static iproute2 cpio rsync \
+            util-linux e2fsprogs tmux zsh procps || say "$skipped"
+        install_packages "tests on real database servers" mariadb-server-core mariadb-client-core mariadb-client \
+            postgresql || say "$skipped"
+        install_packages "tests on real disks, and the sandbox" bubblewrap fdisk parted mdadm lvm2 dosfstools xfsprogs ||
+            say "$skipped"
+        install_packages "a Xen machine" mmdebstrap || say "$skipped"
         ;;
     dnf)
         install_packages "tests on real machines" libvirt-daemon-kvm libvirt-client qemu-kvm qemu-img openssh-server \
-            openssh-clients busybox iproute iptables-nft cpio rsync mariadb-server postgresql-server tmux bubblewrap util-linux mdadm lvm2 \
-            e2fsprogs dosfstools ||
-            say "some packages are missing: the tests that need them will say so and be skipped"
+            openssh-clients busybox iproute cpio rsync util-linux e2fsprogs tmux zsh procps-ng || say "$skipped"
+        install_packages "tests on real database servers" mariadb-server postgresql-server || say "$skipped"
+        install_packages "tests on real disks, and the sandbox" bubblewrap parted mdadm lvm2 dosfstools xfsprogs ||
+            say "$skipped"
         ;;
     esac
 fi
