@@ -56,13 +56,18 @@ class Reader:
             self.grace.note(event, now_s)
 
     def follow(self, report: LinkReport) -> None:
-        """The connection changed; a lost one leaves the last known state."""
+        """The connection changed; a lost one leaves the last known state.
+
+        A new attempt after a failed one is no news to an operator until it ends: the container stays down, with the
+        reason. An attempt at a machine that is off takes far longer than the pause before it.
+        """
+        again = report.state is LinkState.CONNECTING and bool(report.reason)
         self.state = replace(
             self.state,
-            link=report.state,
+            link=LinkState.DOWN if again else report.state,
             reason=report.reason,
             remedy=report.remedy,
-            retry_at_s=report.retry_at_s,
+            retry_at_s=time.monotonic() if again else report.retry_at_s,
             fresh=self.state.fresh and report.state is LinkState.UP,
         )
 

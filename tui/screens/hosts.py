@@ -112,7 +112,8 @@ class HostsScreen(Page):
         if container.link_remedy:
             words.append(f"({container.link_remedy})")
         if container.link is LinkState.DOWN and container.retry_at_s is not None:
-            words.append(f"next try in {span_of(container.retry_at_s - self._clock.monotonic())}")
+            left = container.retry_at_s - self._clock.monotonic()
+            words.append(f"next try in {span_of(left)}" if left > 0 else "trying again")
         if container.seen_at_s is not None and container.link is not LinkState.UP:
             words.append(f"last answer {self._clock.time_of_day(container.seen_at_s)}")
         return ", ".join(words)

@@ -159,6 +159,17 @@ def test_a_container_that_goes_down_keeps_its_last_known_state(house: House) -> 
     assert house.view().link_reason == ""
 
 
+def test_a_new_attempt_does_not_hide_why_the_container_is_down(house: House) -> None:
+    name = house.names[0]
+    house.inventory.on_link(name, LinkReport(LinkState.DOWN, "connection refused", time.monotonic() + 8))
+    house.inventory.on_link(name, LinkReport(LinkState.CONNECTING, "connection refused", remedy="is sshd running?"))
+    until(lambda: house.view().link_remedy == "is sshd running?")
+    assert house.view().link is LinkState.DOWN
+    assert house.view().link_reason == "connection refused"
+    house.inventory.on_link(name, LinkReport(LinkState.CONNECTING))
+    until(lambda: house.view().link is LinkState.CONNECTING)
+
+
 def test_a_failing_container_is_asked_again_and_comes_back(house: House) -> None:
     house.container().failures["domains"] = ContainerUnreachable(house.names[0], "cannot reach it", "broken pipe")
     house.inventory.refresh_now()
