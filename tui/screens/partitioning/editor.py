@@ -41,6 +41,9 @@ from tui.widgets.partitioning.typing import Place
 SIDE_BY_SIDE = 110
 """Columns from which table and source stand beside each other."""
 
+HIGH = 32
+"""Lines from which the findings have more room."""
+
 TABLE_COLUMNS = 88
 """Columns in which every column of the table has room."""
 
@@ -60,6 +63,7 @@ class PartitionScreen(Screen[None]):
     PartitionScreen.-wide #table { display: block; }
     PartitionScreen.-wide #source { display: block; border-left: solid $panel; }
     PartitionScreen #findings { height: 3; border-top: solid $panel; }
+    PartitionScreen.-high #findings { height: 6; }
     PartitionScreen #findings:focus { height: 9; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -137,6 +141,7 @@ class PartitionScreen(Screen[None]):
         """Source beside the table, or in its place."""
         width = event.size.width
         self.set_class(width >= SIDE_BY_SIDE, "-wide")
+        self.set_class(event.size.height >= HIGH, "-high")
         self.source.styles.width = min(width - TABLE_COLUMNS, width * 2 // 5) if width >= SIDE_BY_SIDE else "1fr"
         self._fit_bars()
 

@@ -18,6 +18,7 @@ from partition_editor.picture import Picture, draw
 from partition_editor.session import Session
 from partition_editor.showing import what_for
 from tui.background import in_background
+from tui.render.text import clean, truncate
 from tui.screens.dialog import Dialog
 from tui.screens.partitioning.form import only
 from tui.text import count
@@ -62,7 +63,8 @@ def _words(one: Picture) -> str:
     if isinstance(one.answer, PlanRefusal):
         return f"refused: {one.answer.error}"
     if one.answer is not None and not one.answer.ok:
-        return f"stops: {(*one.answer.checker_errors, one.answer.bootloader_error)[0]}"
+        graves = [found.message for found in one.findings if found.severity is Severity.ERROR]
+        return f"stops: {(*graves, *one.answer.checker_errors, one.answer.bootloader_error)[0]}"
     return "fits"
 
 
@@ -168,4 +170,5 @@ class ReleasesScreen(Dialog[Profile]):
             differs = "now"
         words = f"{mark} {where:<12} {label:<6} {differs:<15} {one.words}"
         role = Role.BAD if bad else Role.STRONG if index == self._at else Role.NORMAL
-        return Line(words, role, hang=38)
+        room = self.query_one("#list").size.width - 1
+        return Line(truncate(clean(words), max(room, 40)), role)

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from partition_editor.document.history import REMEMBERED_ORIGIN, show_diff
+from partition_editor.document.lines import Document
 from partition_editor.session import Session
 from tui.screens.dialog import Dialog
 from tui.screens.partitioning.writing import diff_lines
@@ -36,7 +37,7 @@ class StatesScreen(Dialog[str]):
         self._session = session
         self._history = session.history
         self._at = 0
-        self._other = ""
+        self._other: str | None = None
 
     def body(self) -> Iterable[Widget]:
         """A name to give, the list, the difference."""
@@ -105,13 +106,12 @@ class StatesScreen(Dialog[str]):
         self.fit()
 
     def _difference(self) -> list[Line]:
-        name, other = self._names[self._at], self._other
-        named = self._history.named
-        left = named[other].document if other in named else self._history.original
-        right = named[name].document if name in named else self._history.original
-        if name == other:
-            left, other = right, name
-            text = show_diff(left, self._history.document, other or REMEMBERED_ORIGIN, "now")
-        else:
-            text = show_diff(left, right, other or REMEMBERED_ORIGIN, name or REMEMBERED_ORIGIN)
-        return diff_lines(text)
+        """From the chosen state to the marked one, else to the present text."""
+        chosen, other = self._names[self._at], self._other
+        after = self._history.document if other is None else self._text(other)
+        to = "now" if other is None else other or REMEMBERED_ORIGIN
+        return diff_lines(show_diff(self._text(chosen), after, chosen or REMEMBERED_ORIGIN, to))
+
+    def _text(self, name: str) -> Document:
+        state = self._history.named.get(name)
+        return state.document if state is not None else self._history.original
