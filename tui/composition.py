@@ -29,6 +29,8 @@ from core.operations.script import as_script
 from core.outcome import Refused, Verdict
 from core.settings import Settings
 from core.store.store import Store
+from partition_editor.disks import Disk
+from partition_editor.sources.node import disks_of_node
 from tui.fleet import Ask, Completed, LogRow, Printed, Report
 
 if TYPE_CHECKING:
@@ -93,8 +95,10 @@ class ComposedFleet:
         return as_script(plan)
 
     def run(self, plan: Plan, report: Report) -> list[TargetResult]:
-        """To its end; meant for a worker thread."""
-        return run_plan(plan, self._connections, self._store, self._who, report)
+        """To its end; meant for a worker thread. What it wrote to the store is looked at without waiting."""
+        results = run_plan(plan, self._connections, self._store, self._who, report)
+        self._inventory.refresh_now([])
+        return results
 
     def command(self, line: str, ask: Ask) -> Printed:
         """With this process's store; questions go to the operator."""
@@ -130,6 +134,16 @@ class ComposedFleet:
     def domain_xml(self, key: VmKey) -> str:
         """From its container."""
         return self._connections.get(key.container).domain_xml(key.uuid)
+
+    def drives(self, node: str) -> tuple[Disk, ...] | Refused:
+        """From `vm_disks` and `partitions`."""
+        with self._store.reading() as rows:
+            found = rows.nodes.find(node)
+            if found is None:
+                return Refused(f"{node} is not in the store.")
+            vm = rows.vms.of_node(found.id)
+            virtual = rows.vms.disks([vm.id])[vm.id] if vm is not None else []
+            return disks_of_node(rows.partitions.of_node(found.id), virtual)
 
     def close(self) -> None:
         """In bounded time, whatever hangs."""

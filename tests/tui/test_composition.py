@@ -56,6 +56,28 @@ def test_a_plan_made_on_the_screen_runs_and_is_logged(demo: ComposedFleet) -> No
         time.sleep(0.02)
 
 
+def test_a_removed_vm_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not when the store is looked at next: here that would be in a minute."""
+    fleet = open_demo(Settings(), frozen=True)
+    try:
+        deadline = time.monotonic() + 20
+        while not is_known(fleet):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        monkeypatch.setattr("core.inventory.inventory.STORE_POLL_S", 60.0)
+        time.sleep(0.7)
+        vm = next(vm for vm in fleet.snapshot().by_name().values() if vm.state is DomainState.SHUT_OFF and vm.record)
+        plan = fleet.plan("remove", [vm.key], {})
+        assert isinstance(plan, Plan)
+        fleet.run(plan, lambda _progress: None)
+        deadline = time.monotonic() + 10
+        while vm.name in fleet.snapshot().by_name():
+            assert time.monotonic() < deadline, "the tree still has it"
+            time.sleep(0.02)
+    finally:
+        fleet.close()
+
+
 def test_commands_see_what_the_screen_sees(demo: ComposedFleet) -> None:
     name = running_vm(demo)
     plan = demo.plan("pause", [demo.snapshot().by_name()[name].key], {})
