@@ -15,6 +15,7 @@ What an *operator* did wrong is a value (`core.outcome.Refused`), never one of t
     │   ├── DomainBusy             wrong state for the request, or another job holds it
     │   └── NotSupported           this driver cannot do it
     ├── RemoteError            SSH or a process on the other side
+    ├── InstallError           a node cannot be installed, or the install service cannot run
     └── PartitionError         a planner or document was called with nonsense by our own code
 """
 
@@ -93,6 +94,10 @@ class NotSupported(HypervisorError):
 
 class RemoteError(QuarryError):
     """A command or file transfer over SSH, or a local helper process, failed."""
+
+
+class InstallError(QuarryError):
+    """A node cannot be installed, or the install service cannot run."""
 
 
 class PartitionError(QuarryError):

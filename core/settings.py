@@ -83,6 +83,40 @@ class ConsoleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class InstallSettings:
+    """``[install]``: how nodes are installed."""
+
+    listen: str = "0.0.0.0:8040"
+    """Address and port of `quarry serve`."""
+    url: str = ""
+    """Where nodes reach it (``http://10.1.1.1:8040``); empty makes it from the frontend's private address."""
+    certificate: str = ""
+    """PEM file of a certificate: then the service speaks TLS."""
+    certificate_key: str = ""
+    """PEM file of its key."""
+    authority: str = ""
+    """PEM file of the authority that nodes check it with; empty: the certificate itself."""
+    templates: str = ""
+    """Folder of kickstart templates (``compute.ks.j2``) that come before the built-in ones."""
+    kernel: str = ""
+    """The installer's kernel: a file on this machine or an http URL."""
+    initrd: str = ""
+    """Its initial ramdisk."""
+    repo: str = ""
+    """URL of the distribution's tree."""
+    arguments: str = ""
+    """More kernel arguments for every install."""
+    at_once: int = 4
+    """VMs that one `create host vm` installs at the same time."""
+    ticket_hours: float = 24.0
+    """How long a node may take, waiting for its operator included."""
+    silent_s: float = 50.0
+    """A node that installs and was not heard of for so long has failed."""
+    first_word_s: float = 300.0
+    """How long a booted installer may take to ask for its kickstart."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole file."""
 
@@ -90,6 +124,7 @@ class Settings:
     containers: ContainerSettings = field(default_factory=ContainerSettings)
     tui: TuiSettings = field(default_factory=TuiSettings)
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
+    install: InstallSettings = field(default_factory=InstallSettings)
     read_only: bool = False
     """Look, touch nothing."""
 

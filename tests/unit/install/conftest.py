@@ -30,11 +30,3 @@ def store() -> Iterator[Store]:
                 folder = "/state/partition1/kvm/disks"
                 rows.vms.set_disks(vm, [NewDisk("file", folder, f"{name}.vda", "vda", "virtio", 36)])
         yield store
-
-
-def node_id(store: Store, name: str) -> int:
-    """The id of a node of the store."""
-    with store.reading() as rows:
-        node = rows.nodes.find(name)
-    assert node is not None
-    return node.id

@@ -1,0 +1,109 @@
+"""From a report after the install to the rows of `partitions`, as Rocks' recorder wrote them. Pure.
+
+Start and size are parted's rounded texts; a mount point comes from the installed system's ``/etc/fstab``; members of
+arrays are ``raid.DEVICE``, an array's row has its members as flags and its level as format flags.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from core.install.reports import DiskReport
+from core.store.repository.partitions import PartitionColumns
+
+_KINDS = frozenset({"primary", "extended", "logical"})
+_FILE_SYSTEM = re.compile(r"ext[234]|xfs|btrfs|jfs|reiserfs|vfat|fat16|fat32|ntfs|hfs[+x]?|linux-swap(?:\(\S+\))?")
+_LEVEL = re.compile(r"^\s*Raid Level : raid(\d+)", re.MULTILINE)
+_MEMBER = re.compile(r"\s/dev/(\S+)$", re.MULTILINE)
+_LONGEST = 128
+
+
+def partition_rows(report: DiskReport) -> list[PartitionColumns]:
+    """One row a partition and array, by disk in discovery order; a disk without any has one with its name alone."""
+    facts = report.facts
+    disks = cast("Mapping[str, Mapping[str, object]]", facts["disks"])
+    arrays = cast("Mapping[str, str]", facts["mdadm_detail"])
+    mounts = _mounts(report)
+    rows: list[PartitionColumns] = []
+    for name, disk in disks.items():
+        text = str(disk["parted_text"])
+        if name in arrays:
+            rows += [_array_row(name, words, arrays[name], mounts) for words in _rows(text)][:1]
+            continue
+        found = [_row(name, words, disk["label"] == "gpt", mounts) for words in _rows(text)]
+        rows += found or [PartitionColumns(device=name)]
+    return [cast(PartitionColumns, {key: str(value)[:_LONGEST] for key, value in row.items()}) for row in rows]
+
+
+def disagreements(rows: Sequence[PartitionColumns], told: str) -> list[str]:
+    """In what a node's partitions are not what it was told: mount points that are missing, in words.
+
+    Only plain partitions and arrays are looked for; the report does not look into volume groups.
+    """
+    there = {row.get("mountpoint", "") for row in rows}
+    wanted = []
+    for line in told.splitlines():
+        words = line.split()
+        if len(words) > 1 and words[0] in ("part", "partition", "raid") and words[1].startswith("/"):
+            wanted.append(words[1])
+    return [f"{mount} was asked for and is not there" for mount in dict.fromkeys(wanted) if mount not in there]
+
+
+def _row(disk: str, words: list[str], gpt: bool, mounts: Mapping[str, str]) -> PartitionColumns:
+    device = f"{disk}p{words[0]}" if disk[-1].isdigit() else f"{disk}{words[0]}"
+    rest = words[4:]
+    if not gpt and rest and rest[0] in _KINDS:
+        rest = rest[1:]
+    fstype = rest.pop(0) if rest and _FILE_SYSTEM.fullmatch(rest[0]) else ""
+    flags = [word.strip(",") for word in rest]
+    if "raid" in flags:
+        mount = f"raid.{device}"
+    else:
+        mount = "swap" if fstype.startswith("linux-swap") or "swap" in flags else mounts.get(device, "")
+    return PartitionColumns(
+        device=device,
+        mountpoint=mount,
+        sectorstart=words[1],
+        partitionsize=words[3],
+        fstype=fstype,
+        partitionflags=" ".join(flags),
+    )
+
+
+def _array_row(name: str, words: list[str], detail: str, mounts: Mapping[str, str]) -> PartitionColumns:
+    level = _LEVEL.search(detail)
+    fstype = words[4] if len(words) > 4 else ""
+    return PartitionColumns(
+        device=name,
+        mountpoint=mounts.get(name, ""),
+        sectorstart=words[1],
+        partitionsize=words[3],
+        fstype=fstype,
+        partitionflags=" ".join(f"raid.{member}" for member in _MEMBER.findall(detail)),
+        formatflags=f"--level={level[1]}" if level else "",
+    )
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    for line in text.split("\n"):
+        words = line.split()
+        if len(words) >= 4 and words[0].isdecimal():
+            yield words
+
+
+def _mounts(report: DiskReport) -> dict[str, str]:
+    by_key = {f"UUID={uuid}": device for device, uuid in _texts(report, "uuids")}
+    by_key |= {f"LABEL={label}": device for device, label in _texts(report, "labels")}
+    found: dict[str, str] = {}
+    for line in report.fstab.split("\n"):
+        words = line.split()
+        if len(words) >= 2 and not words[0].startswith("#") and words[1].startswith("/"):
+            device = by_key.get(words[0].replace('"', ""), words[0].removeprefix("/dev/"))
+            found.setdefault(device, words[1])
+    return found
+
+
+def _texts(report: DiskReport, key: str) -> list[tuple[str, str]]:
+    return list(cast("Mapping[str, str]", report.facts[key]).items())
