@@ -15,6 +15,7 @@ from core.commands.grammar import Line, take_options
 from core.commands.refusal import Refusal, Status
 from core.errors import QuarryError, SettingsError, StoreError
 from core.settings import Settings, load_settings
+from partition_editor.verbs import add_verbs
 
 if TYPE_CHECKING:
     from tui.fleet import Fleet
@@ -31,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Without a verb the screen opens: on the configured store, on ``--store URL``, or with ``--demo`` on a demo fleet.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    add_verbs()
     if words[:1] == ["partition"]:
         return _partition(words[1:])
     line = _screen_line(words)

@@ -75,7 +75,10 @@ def split_line(text: str) -> list[str]:
         refuse(f"cannot read the line: {str(error).lower()}", Status.NOT_UNDERSTOOD)
 
 
-DASHED = {"console": frozenset({"escape", "log", "history"})}
+DASHED = {
+    "console": frozenset({"escape", "log", "history"}),
+    "report": frozenset({"format", "fail-on", "rules", "against", "released"}),
+}
 """Commands whose parameters may be written ``--name VALUE`` as well, after the shell tools they stand beside."""
 
 

@@ -1,6 +1,7 @@
 """Which scheme applies to a node, and why: the most specific scope that has one.
 
-A node's own beats a host-list expression (of several the newest), that a rack's, that an appliance's, that everything's.
+A node's own beats a host-list expression (of several the newest), that a rack's, that an appliance's, that the one
+for everything.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ class Resolver:
 
     def all_of(self, node: Node) -> list[SchemeRecord]:
         """Everything attached to a node, the most specific first."""
-        places = [(SchemeScope.HOST, node.name), (SchemeScope.RACK, "" if node.rack is None else str(node.rack)),
+        rack = "" if node.rack is None else str(node.rack)
+        places = [(SchemeScope.HOST, node.name), (SchemeScope.RACK, rack),
                   (SchemeScope.APPLIANCE, node.appliance or ""), (SchemeScope.ALL, "")]  # fmt: skip
         found = [self._by_place[scope, target.casefold()] for scope, target in places
                  if (scope, target.casefold()) in self._by_place]  # fmt: skip
@@ -97,7 +99,7 @@ def _named(hosts: HostList, expression: str) -> frozenset[str]:
 def scope_of(words: tuple[str, ...], repository: Repository) -> tuple[SchemeScope, str]:
     """The scope that an operator's words name.
 
-    ``everything``, ``*`` or ``%``; ``rack0``; an appliance; one node; anything else is kept as a host-list expression.
+    ``everything``, ``*`` or ``%``; ``rack0``; an appliance; one node; anything else stays a host-list expression.
 
     Raises:
         Refusal: The words stand for no node.

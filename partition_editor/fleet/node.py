@@ -1,0 +1,151 @@
+"""One node as the preview needs it, and its disks as facts for a decision. Pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from partition_editor.decisions.facts import DiskFacts, NodeFacts, Policy, SavedRow
+from partition_editor.disks import Disk, ExistingPartition, Firmware, Profile
+from partition_editor.schemes.resolving import Applied
+from partition_editor.sources.naming import split_partition
+from partition_editor.sources.stored import SavedPartition
+
+HEADINGS = {
+    "gpt": "Number  Start   End     Size    File system     Name    Flags",
+    "msdos": "Number  Start   End     Size    Type      File system     Flags",
+}
+
+
+class SavedRowRecord(SavedPartition, Protocol):
+    """A row of ``partitions`` with the two columns only decisions need."""
+
+    @property
+    def partitionid(self) -> str:
+        """Always empty since Rocks reads parted."""
+
+    @property
+    def formatflags(self) -> str:
+        """``--level=1`` of an array."""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetNode:
+    """A node and everything its partitioning depends on.
+
+    Attributes:
+        disks: Empty when they are not known.
+        unsized: Disks of which it is not known how large they are.
+        unknown: Why the disks are not known; empty when they are.
+        signature: Equal for nodes that differ in nothing but their names; what may be shared is shared by it.
+    """
+
+    name: str
+    profile: Profile
+    applied: Applied
+    disks: tuple[Disk, ...] = ()
+    facts: NodeFacts = field(default_factory=lambda: NodeFacts({}, ()))
+    variables: Mapping[str, str] = field(default_factory=dict)
+    unknown: str = ""
+    unsized: tuple[str, ...] = ()
+    signature: tuple[object, ...] = ()
+
+
+def facts_of(
+    disks: Sequence[Disk], rows: Sequence[SavedRowRecord], policies: Mapping[str, Policy], profile: Profile
+) -> NodeFacts:
+    """The facts for a decision about a node whose disks are known from its last report (or are blank)."""
+    by_device = {row.device.removeprefix("/dev/"): row for row in rows}
+    known = {
+        disk.name: DiskFacts(disk.name, _parted(disk, by_device), disk.label, not disk.partitions) for disk in disks
+    }
+    arrays = {name: row for name, row in by_device.items() if name.startswith("md")}
+    known |= {name: DiskFacts(name, _array(name, row), "loop") for name, row in arrays.items()}
+    saved: dict[str, list[SavedRow]] = {}
+    for name, row in by_device.items():
+        split = split_partition(name)
+        owner = name if name in arrays or split is None else split[0]
+        fields = (
+            row.sectorstart,
+            row.partitionsize,
+            row.partitionid,
+            row.fstype,
+            row.partitionflags,
+            row.formatflags,
+        )
+        saved.setdefault(owner, []).append((name, *fields, row.mountpoint))
+    return NodeFacts(
+        disks=known,
+        disk_order=tuple(disk.name for disk in disks),
+        raids=tuple(arrays),
+        arrays={name: _detail(row) for name, row in arrays.items()},
+        fstabs=_fstab(by_device),
+        saved={disk: tuple(found) for disk, found in saved.items()},
+        user_data=frozenset(disk.name for disk in disks if any(one.has_data for one in disk.partitions)),
+        policies=policies,
+        uefi=profile.firmware is Firmware.UEFI,
+        major=profile.rocks or 7,
+    )
+
+
+def signature_of(
+    disks: Sequence[Disk], rows: Iterable[SavedRowRecord], policies: Mapping[str, Policy], profile: Profile
+) -> tuple[object, ...]:
+    """Everything `facts_of` depends on, for comparing."""
+    texts = tuple(
+        (
+            row.device,
+            row.mountpoint,
+            row.sectorstart,
+            row.partitionsize,
+            row.fstype,
+            row.partitionflags,
+            row.formatflags,
+        )
+        for row in rows
+    )
+    return (tuple(disks), texts, tuple(sorted((disk, one.value) for disk, one in policies.items())), profile)
+
+
+def _parted(disk: Disk, rows: Mapping[str, SavedRowRecord]) -> str:
+    label = disk.label or "msdos"
+    lines = [
+        f"Disk /dev/{disk.name}: {disk.sectors}s",
+        f"Partition Table: {label}",
+        "",
+        HEADINGS.get(label, HEADINGS["gpt"]),
+    ]
+    lines += [_row(one, rows.get(one.name), label) for one in disk.partitions]
+    return "\n".join(lines) + "\n"
+
+
+def _row(one: ExistingPartition, row: SavedRowRecord | None, label: str) -> str:
+    start = row.sectorstart if row is not None and row.sectorstart else f"{one.start}s"
+    size = row.partitionsize if row is not None and row.partitionsize else f"{one.length}s"
+    words = [str(one.number), start, f"{one.start + one.length - 1}s", size]
+    words += [one.kind] if label == "msdos" else []
+    fstype = row.fstype if row is not None else one.fstype
+    return " ".join([*words, *fstype.split()[:1], *one.flags])
+
+
+def _array(name: str, row: SavedRowRecord) -> str:
+    heading = "Number  Start  End  Size  File system  Flags"
+    words = f"1 {row.sectorstart or '0.00B'} - {row.partitionsize or '-'} {row.fstype}"
+    return f"Disk /dev/{name}:\nPartition Table: loop\n\n{heading}\n{words}\n"
+
+
+def _fstab(rows: Mapping[str, SavedRowRecord]) -> dict[str, str]:
+    """The fstab the node had when it reported: on its root partition, by device names."""
+    mounted = [(name, row.mountpoint) for name, row in rows.items() if row.mountpoint.startswith("/")]
+    root = next((name for name, mount in mounted if mount == "/"), None)
+    return {} if root is None else {root: "".join(f"/dev/{name} {mount} auto\n" for name, mount in mounted)}
+
+
+def _detail(row: SavedRowRecord) -> str:
+    """What mdadm would say, as far as the report kept it."""
+    level = row.formatflags.partition("--level=")[2].split(" ")[0]
+    members = [word.removeprefix("raid.") for word in row.partitionflags.split() if word.startswith("raid.")]
+    lines = [f"Raid Level : raid{level}"]
+    lines += [f" {number} 0 0 {number} active sync /dev/{member}" for number, member in enumerate(members)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,113 @@
+"""The nodes of a host list out of the store, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from core.outcome import Refused
+from core.store.partition_records import DiskPolicyRecord
+from core.store.records import Partition, Scope
+from partition_editor.decisions.facts import Policy
+from partition_editor.disks import MIB_SECTORS, Disk
+from partition_editor.fleet.node import FleetNode, facts_of, signature_of
+from partition_editor.fleet.profiles import profile_of
+from partition_editor.programs.variables import node_variables
+from partition_editor.sources.stored import disks_from_partitions, disks_from_vm
+
+if TYPE_CHECKING:
+    from core.store.records import Disk as VmDisk
+    from core.store.records import Node
+    from core.store.repository import Repository
+    from partition_editor.schemes.resolving import Resolver
+
+NEVER = "it never reported its disks"
+
+
+def read_nodes(repository: Repository, nodes: Sequence[Node], resolver: Resolver) -> list[FleetNode]:
+    """The nodes with their disks, policies and schemes, in the order given."""
+    partitions = repository.partitions.all()
+    policies = repository.disk_policies.all()
+    attributes = _Attributes(repository)
+    addresses = {one.node: one.ip for one in reversed(repository.networks.all()) if one.ip}
+    vms = {one.node: one.id for one in repository.vms.all()}
+    vm_disks = repository.vms.disks()
+    shared: dict[tuple[object, ...], tuple[tuple[Disk, ...], str]] = {}
+    found = []
+    for node in nodes:
+        rows = partitions.get(node.id, [])
+        mine = vm_disks.get(vms[node.id], []) if node.id in vms else []
+        key = (tuple((row.device, row.mountpoint, row.sectorstart, row.partitionsize, row.fstype, row.partitionflags)
+                     for row in rows), tuple((disk.device, disk.size) for disk in mine))  # fmt: skip
+        if key not in shared:
+            shared[key] = _disks(rows, mine)
+        disks, unknown = shared[key]
+        mine_too = _policies(policies.get(node.id, {}))
+        values = attributes.of(node)
+        profile = profile_of(values)
+        found.append(
+            FleetNode(
+                name=node.name,
+                profile=profile,
+                applied=resolver.applied(node),
+                disks=disks,
+                facts=facts_of(disks, rows, mine_too, profile),
+                variables=_variables(node, addresses.get(node.id) or "", values),
+                unknown=unknown,
+                unsized=tuple(disk.name for disk in disks if disk.sectors <= MIB_SECTORS),
+                signature=signature_of(disks, rows, mine_too, profile),
+            )
+        )
+    return found
+
+
+def _disks(rows: Sequence[Partition], vm_disks: Sequence[VmDisk]) -> tuple[tuple[Disk, ...], str]:
+    sizes: dict[str, int] = {}
+    blank: tuple[Disk, ...] = ()
+    if vm_disks:
+        answer = disks_from_vm(vm_disks)
+        if isinstance(answer, Refused):
+            return (), answer.reason
+        blank, sizes = answer, {disk.name: disk.sectors for disk in answer}
+    if not rows:
+        return blank, "" if blank else NEVER
+    reported = disks_from_partitions(rows, sizes)
+    if isinstance(reported, Refused):
+        return (), reported.reason
+    names = {disk.name for disk in reported}
+    return (*reported, *(disk for disk in blank if disk.name not in names)), ""
+
+
+def _policies(records: Mapping[str, DiskPolicyRecord]) -> dict[str, Policy]:
+    known = {one.value: one for one in Policy}
+    return {disk: known[one.policy] for disk, one in records.items() if one.policy in known}
+
+
+def _variables(node: Node, address: str, values: Mapping[str, str]) -> dict[str, str]:
+    return node_variables(
+        name=node.name,
+        membership=node.membership or "",
+        appliance=node.appliance or "",
+        address=address,
+        rack="" if node.rack is None else str(node.rack),
+        rank="" if node.rank is None else str(node.rank),
+        arch=node.arch or "x86_64",
+        release=values.get("rocks_version", "7.0"),
+        attributes=values,
+    )
+
+
+class _Attributes:
+    """Every node's attributes, read at once."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._by_place: dict[tuple[Scope, str], dict[str, str]] = {}
+        for one in repository.attributes.all():
+            self._by_place.setdefault((one.scope, one.target.casefold()), {})[one.attr] = one.value
+
+    def of(self, node: Node) -> dict[str, str]:
+        """Global ones, the appliance's over them, the node's own over those."""
+        values: dict[str, str] = {}
+        for scope, target in ((Scope.GLOBAL, ""), (Scope.APPLIANCE, node.appliance or ""), (Scope.HOST, node.name)):
+            values |= self._by_place.get((scope, target.casefold()), {})
+        return values

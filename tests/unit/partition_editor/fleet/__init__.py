@@ -1,0 +1,1 @@
+"""Fleet preview, schemes and their commands."""
