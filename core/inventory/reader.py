@@ -87,8 +87,8 @@ class Reader:
         """One bulk listing."""
         listed = {facts.uuid: facts for facts in self._hypervisor.domains()}
         now = time.monotonic()
-        domains = {uuid: self.grace.seen(facts, now) for uuid, facts in listed.items()}
         old, was_fresh = self.state.domains, self.state.fresh
+        domains = {uuid: self._seen(facts, now) for uuid, facts in listed.items()}
         for uuid, last in old.items():
             if uuid not in domains and (away := self.grace.missed(last, now)) is not None:
                 domains[uuid] = away
@@ -163,10 +163,16 @@ class Reader:
 
     def _read(self, uuid: DomainUuid) -> DomainFacts | None:
         try:
-            return self.grace.seen(self._hypervisor.domain(uuid), time.monotonic())
+            return self._seen(self._hypervisor.domain(uuid), time.monotonic())
         except DomainNotFound:
             last = self.state.domains.get(uuid)
             return None if last is None else self.grace.missed(last, time.monotonic())
+
+    def _seen(self, facts: DomainFacts, now_s: float) -> DomainFacts:
+        host = self.state.host
+        if host is not None and host.driver != _REBOOTS_AWAY:
+            return facts
+        return self.grace.seen(facts, self.state.domains.get(facts.uuid), now_s)
 
     def _doubtful(self, samples: Collection[DomainStatistics]) -> set[DomainUuid]:
         """Domains whose sample tells another state than is known: their event was lost.
