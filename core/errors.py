@@ -15,6 +15,9 @@ What an *operator* did wrong is a value (`core.outcome.Refused`), never one of t
     │   ├── DomainBusy             wrong state for the request, or another job holds it
     │   └── NotSupported           this driver cannot do it
     ├── RemoteError            SSH or a process on the other side
+    ├── JobError               a job cannot be taken up, or its journal cannot be kept
+    │   └── TooLate            a VM is past the point from which it could be taken back
+    ├── Cancelled              an operator asked a job to stop, and it did
     ├── InstallError           a node cannot be installed, or the install service cannot run
     └── PartitionError         a planner or document was called with nonsense by our own code
 """
@@ -94,6 +97,18 @@ class NotSupported(HypervisorError):
 
 class RemoteError(QuarryError):
     """A command or file transfer over SSH, or a local helper process, failed."""
+
+
+class JobError(QuarryError):
+    """A job cannot be taken up, or its journal cannot be kept."""
+
+
+class TooLate(JobError):
+    """A VM has run on its target: only going on is safe."""
+
+
+class Cancelled(QuarryError):
+    """An operator asked a job to stop; it stopped at a safe point."""
 
 
 class InstallError(QuarryError):

@@ -7,6 +7,7 @@ VIR_CONNECT_CLOSE_REASON_CLIENT: int
 VIR_CONNECT_CLOSE_REASON_EOF: int
 VIR_CONNECT_CLOSE_REASON_ERROR: int
 VIR_CONNECT_CLOSE_REASON_KEEPALIVE: int
+VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE: int
 VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE: int
 VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT: int
 VIR_CONNECT_LIST_DOMAINS_ACTIVE: int
@@ -14,6 +15,7 @@ VIR_CONNECT_LIST_DOMAINS_AUTOSTART: int
 VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE: int
 VIR_CONNECT_LIST_DOMAINS_TRANSIENT: int
 VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE: int
+VIR_CPU_COMPARE_INCOMPATIBLE: int
 VIR_DOMAIN_AFFECT_CONFIG: int
 VIR_DOMAIN_AFFECT_LIVE: int
 VIR_DOMAIN_BLOCKED: int
@@ -41,10 +43,12 @@ VIR_DOMAIN_EVENT_STOPPED: int
 VIR_DOMAIN_EVENT_SUSPENDED: int
 VIR_DOMAIN_EVENT_UNDEFINED: int
 VIR_DOMAIN_JOB_NONE: int
+VIR_DOMAIN_JOB_STATS_COMPLETED: int
 VIR_DOMAIN_NOSTATE: int
 VIR_DOMAIN_PAUSED: int
 VIR_DOMAIN_PMSUSPENDED: int
 VIR_DOMAIN_RUNNING: int
+VIR_DOMAIN_SAVE_PAUSED: int
 VIR_DOMAIN_SHUTDOWN: int
 VIR_DOMAIN_SHUTOFF: int
 VIR_DOMAIN_SHUTOFF_SAVED: int
@@ -59,11 +63,15 @@ VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA: int
 VIR_DOMAIN_UNDEFINE_MANAGED_SAVE: int
 VIR_DOMAIN_UNDEFINE_NVRAM: int
 VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA: int
+VIR_DOMAIN_XML_INACTIVE: int
+VIR_DOMAIN_XML_MIGRATABLE: int
+VIR_DOMAIN_XML_SECURE: int
 VIR_ERR_ARGUMENT_UNSUPPORTED: int
 VIR_ERR_AUTH_CANCELLED: int
 VIR_ERR_AUTH_FAILED: int
 VIR_ERR_AUTH_UNAVAILABLE: int
 VIR_ERR_CONFIG_UNSUPPORTED: int
+VIR_ERR_CPU_INCOMPATIBLE: int
 VIR_ERR_GNUTLS_ERROR: int
 VIR_ERR_INTERNAL_ERROR: int
 VIR_ERR_INVALID_ARG: int
@@ -83,7 +91,15 @@ VIR_ERR_SSH: int
 VIR_ERR_STORAGE_VOL_EXIST: int
 VIR_ERR_SYSTEM_ERROR: int
 VIR_ERR_UNKNOWN_HOST: int
+VIR_MIGRATE_LIVE: int
+VIR_MIGRATE_NON_SHARED_DISK: int
+VIR_MIGRATE_PERSIST_DEST: int
 VIR_STORAGE_POOL_CREATE_WITH_BUILD: int
+VIR_MIGRATE_PARAM_BANDWIDTH: str
+VIR_MIGRATE_PARAM_DEST_XML: str
+VIR_MIGRATE_PARAM_MIGRATE_DISKS: str
+VIR_MIGRATE_PARAM_PERSIST_XML: str
+VIR_MIGRATE_PARAM_URI: str
 
 _O = TypeVar("_O")
 
@@ -120,6 +136,8 @@ class virDomain:
     def isPersistent(self) -> int: ...
     def hasManagedSaveImage(self, flags: int = 0) -> int: ...
     def jobStats(self, flags: int = 0) -> Mapping[str, object]: ...
+    def abortJob(self) -> int: ...
+    def migrate3(self, dconn: virConnect, params: Mapping[str, object], flags: int = 0) -> virDomain: ...
     def createWithFlags(self, flags: int = 0) -> int: ...
     def undefineFlags(self, flags: int = 0) -> int: ...
     def shutdown(self) -> int: ...
@@ -155,6 +173,16 @@ class virConnect:
     def lookupByName(self, name: str) -> virDomain: ...
     def defineXMLFlags(self, xml: str, flags: int = 0) -> virDomain: ...
     def restore(self, frm: str) -> int: ...
+    def saveImageGetXMLDesc(self, file: str, flags: int = 0) -> str: ...
+    def compareHypervisorCPU(
+        self,
+        emulator: str | None,
+        arch: str | None,
+        machine: str | None,
+        virttype: str | None,
+        xmlCPU: str,
+        flags: int = 0,
+    ) -> int: ...
     def restoreFlags(self, frm: str, dxml: str | None = None, flags: int = 0) -> int: ...
     def listAllStoragePools(self, flags: int = 0) -> list[virStoragePool]: ...
     def storagePoolLookupByTargetPath(self, path: str) -> virStoragePool: ...

@@ -12,6 +12,9 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from core.inventory.connections import Connections
     from core.inventory.survey import Look
+    from core.jobs.desk import Desk
+    from core.jobs.launch import Launcher
+    from core.operations.carrier import Carrier
     from core.store.store import Store
 
 
@@ -48,6 +51,8 @@ class Context:
         warn: Takes what belongs on stderr.
         ask: Answers questions; None means nobody is there and a command with all its words is taken at its word.
         connections: Those that are already open; without them a command opens and closes its own.
+        launcher: Starts the workers of jobs.
+        carrier: Copies files between containers.
         store: The open store. A command opens it when it first needs it and whoever made the context closes it.
     """
 
@@ -58,6 +63,35 @@ class Context:
     ask: Callable[[Question], bool] | None = None
     store: Store | None = None
     connections: Connections | None = None
+    launcher: Launcher | None = None
+    carrier: Carrier | None = None
+
+    def desk(self) -> Desk:
+        """Where jobs are handed in. Without a launcher they run detached, or, where there are open connections or a
+        store that no other process sees, in threads of this process.
+
+        Raises:
+            StoreError: The store cannot be opened.
+        """
+        from core.jobs.desk import Desk
+        from core.jobs.launch import DetachedLauncher, ThreadLauncher
+        from core.jobs.runner import Means
+
+        store = self.open_store()
+        launcher: Launcher | None = self.launcher
+        connections = self.connections
+        if launcher is None and connections is not None:
+            launcher = ThreadLauncher(store, lambda: Means(store, connections, self.files()))
+        return Desk(store, self.who, launcher or DetachedLauncher(self.settings))
+
+    def files(self) -> Carrier:
+        """What looks at files of containers and copies them."""
+        if self.carrier is None:
+            from core.jobs.uris import StoreUris
+            from core.remote.carrier import SshCarrier
+
+            self.carrier = SshCarrier(StoreUris(self.open_store()).uri, self.settings.containers)
+        return self.carrier
 
     def look(self, containers: Collection[str] | None, needed: Collection[str] = ()) -> AbstractContextManager[Look]:
         """The fleet as these containers (None: all) and the store have it now, with connections to act through.

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.commands.hostlist import require_hosts
+from core.commands.jobs import run_as_job
 from core.commands.refusal import Status, refuse
 from core.commands.table import visible
 from core.hypervisor.model import LinkState
 from core.inventory.survey import Look
+from core.jobs.desk import is_long
 from core.operations.plan import Confirm, Outcome, Plan, TargetResult
 from core.operations.planning import plan_action
 from core.operations.run import run_plan
@@ -83,7 +85,10 @@ def act_on(call: Invocation, verb: str, vms: Sequence[Vm], parameters: Mapping[s
             call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
             return Status.DONE
         told = confirm(call, plan)
-        results = run_plan(plan, look.hypervisors, call.context.open_store(), call.context.who)
+        if is_long(plan):
+            results = run_as_job(call, plan)
+        else:
+            results = run_plan(plan, look.hypervisors, call.context.open_store(), call.context.who)
     for warning in () if told else plan.warnings:
         call.note(warning)
     return conclude(call, plan, results)

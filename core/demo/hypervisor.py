@@ -6,11 +6,11 @@ The test driver has no load, and it would write saved memory to this machine's o
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from core.demo.load import statistics_at
-from core.errors import DomainBusy
+from core.errors import DomainBusy, NotSupported
 from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import (
     ContainerName,
@@ -20,6 +20,7 @@ from core.hypervisor.model import (
     DomainUuid,
     HostFacts,
     JobProgress,
+    MigrationOrder,
 )
 
 _ACTIVE = (DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN)
@@ -155,9 +156,35 @@ class DemoHypervisor:
         with self._lock:
             self._images[path] = self._inner.domain(uuid).memory_kib * 1024
 
-    def restore(self, path: str, xml: str | None = None) -> None:
+    def restore(
+        self, path: str, xml: str | None = None, *, paused: bool = False, moved: Mapping[str, str] | None = None
+    ) -> None:
         """Restore from the demo's own folder."""
-        self._inner.restore(str(self._real(path)), xml)
+        self._inner.restore(str(self._real(path)), xml, paused=paused, moved=moved)
+
+    def definition(self, uuid: DomainUuid, moved: Mapping[str, str] | None = None) -> str:
+        """The lasting definition."""
+        return self._inner.definition(uuid, moved)
+
+    def migrate(self, uuid: DomainUuid, target: Hypervisor, order: MigrationOrder) -> None:
+        """The test driver cannot."""
+        raise NotSupported(self.container, f"could not migrate {uuid}", "libvirt's test driver cannot")
+
+    def abort_job(self, uuid: DomainUuid) -> None:
+        """The test driver's jobs are over at once."""
+        self._inner.abort_job(uuid)
+
+    def last_job(self, uuid: DomainUuid) -> JobProgress | None:
+        """The test driver keeps none."""
+        return self._inner.last_job(uuid)
+
+    def cpu_reason(self, domain_xml: str) -> str:
+        """Any will do."""
+        return ""
+
+    def files_of(self, uuid: DomainUuid) -> Mapping[str, Sequence[str]]:
+        """As the definition has them."""
+        return self._inner.files_of(uuid)
 
     def set_memory(self, uuid: DomainUuid, memory_kib: int) -> None:
         """Balloon."""
@@ -184,6 +211,20 @@ class DemoHypervisor:
         with self._lock:
             self._images.pop(path, None)
         self._real(path).unlink(missing_ok=True)
+
+    def pretend_files(self) -> Mapping[str, int]:
+        """Sizes of its files, for `core.demo.carrier`."""
+        with self._lock:
+            return dict(self._images)
+
+    def pretend_copy(self, path: str, source: DemoHypervisor, source_path: str) -> None:
+        """Take over a file of another container, saved memory in it included."""
+        size = source.pretend_files()[source_path]
+        memory = source._real(source_path)
+        if memory.exists():
+            self._real(path).write_bytes(memory.read_bytes())
+        with self._lock:
+            self._images[path] = size
 
     def largest_file_system(self) -> tuple[str, int] | None:
         """A large one, a third of every image used."""

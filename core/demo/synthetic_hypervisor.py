@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid as uuids
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from xml.etree.ElementTree import Element, tostring
 
 from defusedxml.ElementTree import fromstring
 
+from core.demo.definitions import definition_of
 from core.demo.load import statistics_at
 from core.demo.machine import SyntheticMachine
-from core.errors import DomainBusy, HypervisorError
+from core.errors import DomainBusy, HypervisorError, NotSupported
+from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import (
     ContainerName,
     DiskFacts,
@@ -22,6 +25,7 @@ from core.hypervisor.model import (
     HostFacts,
     InterfaceFacts,
     JobProgress,
+    MigrationOrder,
 )
 
 _ACTIVE = (DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN)
@@ -198,7 +202,37 @@ class SyntheticHypervisor(SyntheticMachine):
             self.images[path] = facts.memory_kib * 1024
         self.switch_off(uuid, "saved")
 
-    def restore(self, path: str, xml: str | None = None) -> None:
+    def definition(self, uuid: DomainUuid, moved: Mapping[str, str] | None = None) -> str:
+        """A minimal definition with its disks and interfaces."""
+        self.answer("definition")
+        return definition_of(self.get(uuid), moved or {})
+
+    def migrate(self, uuid: DomainUuid, target: Hypervisor, order: MigrationOrder) -> None:
+        """Nobody has taught it."""
+        raise NotSupported(self._container, f"could not migrate {uuid}", "a synthetic container cannot")
+
+    def abort_job(self, uuid: DomainUuid) -> None:
+        """No job ever runs."""
+        self.answer("abort_job")
+
+    def last_job(self, uuid: DomainUuid) -> JobProgress | None:
+        """No job ever ran."""
+        self.answer("last_job")
+        return None
+
+    def cpu_reason(self, domain_xml: str) -> str:
+        """Any will do."""
+        self.answer("cpu_reason")
+        return ""
+
+    def files_of(self, uuid: DomainUuid) -> Mapping[str, Sequence[str]]:
+        """None beside the disks."""
+        self.answer("files_of")
+        return {"own": (), "needed": ()}
+
+    def restore(
+        self, path: str, xml: str | None = None, *, paused: bool = False, moved: Mapping[str, str] | None = None
+    ) -> None:
         """Run again from the path."""
         self.answer("restore")
         with self._lock:
@@ -212,7 +246,8 @@ class SyntheticHypervisor(SyntheticMachine):
         if active:
             raise DomainBusy(self._container, f"could not restore {saved.name}", "it is already active")
         self._ids += 1
-        self.change(saved.uuid, EventKind.STARTED, state=saved.state, reason="restored", domain_id=self._ids)
+        state = DomainState.PAUSED if paused else saved.state
+        self.change(saved.uuid, EventKind.STARTED, state=state, reason="restored", domain_id=self._ids)
 
     def set_memory(self, uuid: DomainUuid, memory_kib: int) -> None:
         """Balloon."""
@@ -246,6 +281,21 @@ class SyntheticHypervisor(SyntheticMachine):
         with self._lock:
             self.images.pop(path, None)
             self.saved.pop(path, None)
+
+    def pretend_files(self) -> Mapping[str, int]:
+        """Sizes of its files, for `core.demo.carrier`."""
+        with self._lock:
+            return dict(self.images)
+
+    def pretend_copy(self, path: str, source: SyntheticHypervisor, source_path: str) -> None:
+        """Take over a file of another container, saved memory in it included."""
+        self.answer("copy")
+        with source._lock:
+            size, saved = source.images[source_path], source.saved.get(source_path)
+        with self._lock:
+            self.images[path] = size
+            if saved is not None:
+                self.saved[path] = saved
 
     def largest_file_system(self) -> tuple[str, int] | None:
         """A large one."""

@@ -7,7 +7,7 @@ raises `core.errors.HypervisorError` (or a subclass) and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from core.hypervisor.model import (
@@ -19,6 +19,7 @@ from core.hypervisor.model import (
     HostFacts,
     JobProgress,
     LinkReport,
+    MigrationOrder,
 )
 
 
@@ -87,8 +88,39 @@ class Hypervisor(Protocol):
     def save(self, uuid: DomainUuid, path: str) -> None:
         """Save memory to a file on the container and stop."""
 
-    def restore(self, path: str, xml: str | None = None) -> None:
-        """Restore a domain from a file on the container, optionally with another definition."""
+    def restore(
+        self, path: str, xml: str | None = None, *, paused: bool = False, moved: Mapping[str, str] | None = None
+    ) -> None:
+        """Restore a domain from a file on the container, optionally with another definition.
+
+        Args:
+            paused: Do not let it run yet.
+            moved: Old path → new path of its files, where they are elsewhere than when it was saved.
+        """
+
+    def definition(self, uuid: DomainUuid, moved: Mapping[str, str] | None = None) -> str:
+        """The lasting definition, complete enough to define it elsewhere, with its files at other paths.
+
+        It has the guest's secrets in it (a graphics password): never show or log it.
+        """
+
+    def migrate(self, uuid: DomainUuid, target: Hypervisor, order: MigrationOrder) -> None:
+        """Move a running domain to another container while it runs; it stays defined here, off.
+
+        Raises NotSupported where the driver cannot.
+        """
+
+    def abort_job(self, uuid: DomainUuid) -> None:
+        """Stop a save or migration under way; the domain runs on where it was."""
+
+    def last_job(self, uuid: DomainUuid) -> JobProgress | None:
+        """Figures of the save or migration that ended last, or None."""
+
+    def cpu_reason(self, domain_xml: str) -> str:
+        """Why this container cannot give a VM the processor its definition has; empty when it can."""
+
+    def files_of(self, uuid: DomainUuid) -> Mapping[str, Sequence[str]]:
+        """Files a definition names beside its disks: ``own`` ones that go with it, ``needed`` ones."""
 
     def set_memory(self, uuid: DomainUuid, memory_kib: int) -> None:
         """Balloon a running domain."""

@@ -7,15 +7,15 @@ answers or its deadline has passed.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TypeVar
 
 import libvirt
 
 from core.errors import ContainerUnreachable, HypervisorError, NotSupported
-from core.hypervisor import lifecycle, space, storage
-from core.hypervisor.api import EventSink
+from core.hypervisor import lifecycle, migration, space, storage
+from core.hypervisor.api import EventSink, Hypervisor
 from core.hypervisor.calls import THREADS
 from core.hypervisor.host import host_facts
 from core.hypervisor.link import ClosedSink, Link, Purpose
@@ -29,8 +29,10 @@ from core.hypervisor.model import (
     EventKind,
     HostFacts,
     JobProgress,
+    MigrationOrder,
 )
 from core.hypervisor.progress import job_progress
+from core.hypervisor.relocate import other_files, with_paths
 from core.hypervisor.statistics import Sampler
 from core.hypervisor.translate import translating
 from core.hypervisor.uri import ContainerUri, parse_uri, public_uri
@@ -172,7 +174,7 @@ class LibvirtHypervisor:
 
     def reset(self, uuid: DomainUuid) -> None:
         """Press the reset button."""
-        self._act_on(uuid, "could not reset", lambda domain: domain.reset(0))
+        self._act_on(uuid, "could not reset", lifecycle.reset)
 
     def reboot(self, uuid: DomainUuid) -> None:
         """Ask the guest to reboot."""
@@ -190,16 +192,55 @@ class LibvirtHypervisor:
         """Save memory to a file on the container and stop. Takes as long as it takes."""
         self._act_on(uuid, "could not save", lambda domain: domain.save(path), deadline_s=None)
 
-    def restore(self, path: str, xml: str | None = None) -> None:
-        """Restore a domain from a file on the container, optionally with another definition."""
+    def restore(
+        self, path: str, xml: str | None = None, *, paused: bool = False, moved: Mapping[str, str] | None = None
+    ) -> None:
+        """Restore a domain from a file on the container, optionally with another definition, paths or no run yet."""
+        what = f"could not restore {path} on {self._container}"
+        changed = {old: new for old, new in (moved or {}).items() if old != new}
 
         def work(connection: libvirt.virConnect) -> None:
-            if xml is None:
+            definition = xml
+            if definition is None and changed:
+                definition = with_paths(connection.saveImageGetXMLDesc(path, libvirt.VIR_DOMAIN_XML_SECURE), changed)
+            if definition is None and not paused:
                 connection.restore(path)
             else:
-                connection.restoreFlags(path, xml, 0)
+                connection.restoreFlags(path, definition, libvirt.VIR_DOMAIN_SAVE_PAUSED if paused else 0)
 
-        self._act(f"could not restore {path} on {self._container}", work, deadline_s=None)
+        self._act(what, work, deadline_s=None)
+
+    def definition(self, uuid: DomainUuid, moved: Mapping[str, str] | None = None) -> str:
+        """The lasting definition with the guest's secrets, its files at other paths. Never to be shown."""
+        flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
+        xml = self._look_at(uuid, "could not read the definition of", lambda domain: domain.XMLDesc(flags))
+        return with_paths(xml, moved) if moved else xml
+
+    def migrate(self, uuid: DomainUuid, target: Hypervisor, order: MigrationOrder) -> None:
+        """Move a running domain while it runs. Takes as long as it takes. Raises NotSupported where it cannot."""
+        if not isinstance(target, LibvirtHypervisor):
+            raise NotSupported(self._container, f"could not migrate {uuid}", f"{target.container} is not libvirt's")
+        there = target._connected(f"could not migrate {uuid}").borrow(f"could not migrate {uuid}")
+        self._act_on(
+            uuid, "could not migrate", lambda domain: migration.migrate(domain, there, order), deadline_s=None
+        )
+
+    def abort_job(self, uuid: DomainUuid) -> None:
+        """Stop a save or migration under way."""
+        self._act_on(uuid, "could not abort the job of", lambda domain: domain.abortJob())
+
+    def last_job(self, uuid: DomainUuid) -> JobProgress | None:
+        """Figures of the save or migration that ended last, or None."""
+        return self._look_at(uuid, "could not read the job of", migration.last_job)
+
+    def cpu_reason(self, domain_xml: str) -> str:
+        """Why this container cannot give a VM the processor its definition has; empty when it can."""
+        what = f"could not compare CPUs on {self._container}"
+        return self._look(what, lambda connection: migration.cpu_reason(connection, domain_xml))
+
+    def files_of(self, uuid: DomainUuid) -> Mapping[str, Sequence[str]]:
+        """Files a definition names beside its disks: ``own`` ones that go with it, ``needed`` ones."""
+        return other_files(self.definition(uuid))
 
     def set_memory(self, uuid: DomainUuid, memory_kib: int) -> None:
         """Balloon a running domain; its definition follows."""

@@ -149,6 +149,13 @@ class Link:
         if not released.wait(_CLOSE_WAIT_S) and session.launcher is not None:
             session.launcher.end()
 
+    def borrow(self, what: str) -> libvirt.virConnect:
+        """The connection itself, for a call on another one. Raises ContainerUnreachable when there is none."""
+        session = self._session
+        if session is None:
+            raise ContainerUnreachable(self._container, what, self.why_closed, "try again when it is back")
+        return session.connection
+
     def call(
         self,
         what: str,

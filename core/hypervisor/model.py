@@ -5,6 +5,7 @@ Numbers carry their unit in the name. What a driver cannot tell is None, never 0
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NewType
@@ -197,3 +198,20 @@ class JobProgress:
     remaining_ms: int | None = None
     downtime_ms: int | None = None
     extra: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationOrder:
+    """How a VM moves while it runs.
+
+    Attributes:
+        address: Of the target, as the source reaches it.
+        disks: Devices whose contents travel (``vda``); empty when the target sees the same files.
+        paths: Old path → path on the target, of files that are elsewhere there.
+        limit_mib_s: At most so fast; 0 for no limit.
+    """
+
+    address: str
+    disks: tuple[str, ...] = ()
+    paths: Mapping[str, str] = field(default_factory=dict)
+    limit_mib_s: int = 0

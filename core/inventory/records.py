@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from core.hypervisor.model import DomainUuid
 from core.inventory.snapshot import Lock, VmRecord
 from core.inventory.state import FleetRecords
+from core.jobs.process import is_interrupted
+from core.jobs.view import percent_of
 from core.store.records import Attribute, LockRecord, Scope
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ def read_records(rows: Repository) -> FleetRecords:
         vms = tuple(_with_attributes(one, table.of(one.name, appliances.get(one.membership, ""))) for one in vms)
     locks = [one for one in rows.locks.all() if not is_abandoned(one)]
     uuids = {one.name: one.uuid for one in vms} if locks else {}
-    return FleetRecords(fleet.containers, vms, fleet.frontend, _locks(locks, uuids))
+    return FleetRecords(fleet.containers, vms, fleet.frontend, _locks(rows, locks, uuids))
 
 
 def is_abandoned(lock: LockRecord) -> bool:
@@ -92,5 +94,19 @@ def _with_attributes(record: VmRecord, attributes: Mapping[str, str]) -> VmRecor
     return dataclasses.replace(record, attributes=attributes, saved_file=attributes.get(SAVED_ATTRIBUTE, ""))
 
 
-def _locks(locks: list[LockRecord], uuids: dict[str, DomainUuid]) -> dict[DomainUuid, Lock]:
-    return {uuids[one.name]: Lock(one.owner, one.reason, one.job) for one in locks if one.name in uuids}
+def _locks(rows: Repository, locks: list[LockRecord], uuids: dict[str, DomainUuid]) -> dict[DomainUuid, Lock]:
+    """Locks by VM; those of jobs with how far the job is with that VM, or that its worker is gone."""
+    numbers = sorted({one.job for one in locks if one.job is not None})
+    jobs, steps = rows.jobs.named(numbers), rows.jobs.steps_of(numbers)
+    found: dict[DomainUuid, Lock] = {}
+    for one in locks:
+        if one.name not in uuids:
+            continue
+        job = jobs.get(one.job) if one.job is not None else None
+        if job is None:
+            found[uuids[one.name]] = Lock(one.owner, one.reason, one.job)
+            continue
+        percent = percent_of([step for step in steps.get(job.id, ()) if step.vm == one.name])
+        reason = f"{one.reason}, interrupted" if job.state.is_over or is_interrupted(job) else one.reason
+        found[uuids[one.name]] = Lock(one.owner, reason, one.job, percent)
+    return found

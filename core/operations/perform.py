@@ -12,13 +12,38 @@ from typing import TYPE_CHECKING
 
 from core.errors import ContainerUnreachable, DomainBusy, DomainNotFound, HypervisorError
 from core.hypervisor.api import Hypervisor
-from core.hypervisor.model import DomainUuid
+from core.hypervisor.model import ContainerName, DomainUuid
 from core.operations.adopt import adopt, found_domain
-from core.operations.plan import Step, StepKind, TargetPlan
+from core.operations.plan import JsonValue, Step, StepKind, TargetPlan
 from core.operations.saved import forget_saved, mark_saved, mark_used, unmark_used, was_used
 
 if TYPE_CHECKING:
+    from core.operations.carrier import Carrier
+    from core.operations.run import Hypervisors
     from core.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgress:
+    """How far a long step is.
+
+    Attributes:
+        total_bytes: 0 when nobody knows.
+        note: A few words, such as the file that is being copied.
+    """
+
+    done_bytes: int
+    total_bytes: int
+    rate_bytes_s: int = 0
+    note: str = ""
+
+
+def _nothing(_: object) -> None:
+    """Nobody listens."""
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -27,12 +52,24 @@ class Surroundings:
 
     Attributes:
         notes: What the operator should know although the step went well.
+        fleet: The containers' hypervisors, for steps that concern more than one.
+        carrier: Moves files between containers; None where no step needs it.
+        told: Takes the progress of a long step.
+        say: Takes lines for the operator, Rocks' own among them.
+        cancelled: Asked by long steps; after True they stop with `Cancelled` as soon as that is safe.
+        kept: What the step in hand notes for its undoing; JSON-friendly. Read it back when the step is undone.
     """
 
     store: Store
     connection: Hypervisor | None
     target: TargetPlan
     notes: list[str] = field(default_factory=list)
+    fleet: Hypervisors | None = None
+    carrier: Carrier | None = None
+    told: Callable[[StepProgress], None] = _nothing
+    say: Callable[[str], None] = _nothing
+    cancelled: Callable[[], bool] = _never
+    kept: dict[str, JsonValue] = field(default_factory=dict)
 
     @property
     def hypervisor(self) -> Hypervisor:
@@ -47,10 +84,30 @@ class Surroundings:
         """The VM's."""
         return self.target.key.uuid
 
+    def at(self, container: str) -> Hypervisor:
+        """The hypervisor of any container. Raises HypervisorError without one."""
+        found = self.fleet.get(ContainerName(container)) if self.fleet is not None else None
+        if found is None:
+            raise HypervisorError(container, f"no connection to {container}", remedy="try again when it is back")
+        return found
+
+    @property
+    def files(self) -> Carrier:
+        """The carrier; a step that needs it is never run without."""
+        if self.carrier is None:
+            raise HypervisorError(self.target.key.container, "files are moved by jobs only")
+        return self.carrier
+
 
 def perform(step: Step, around: Surroundings) -> None:
     """Do one step. Raises QuarryError when it failed."""
-    _DO[step.kind](step, around)
+    work = _DO.get(step.kind)
+    if work is None:
+        # Only a move pays for importing what moves do.
+        from core.operations.moving import MOVES
+
+        work = MOVES[step.kind]
+    work(step, around)
 
 
 def _ensure_image(step: Step, around: Surroundings) -> None:

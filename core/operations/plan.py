@@ -47,6 +47,23 @@ class StepKind(Enum):
     """Remove the VM's rows from the store."""
     ADOPT = "adopt"
     """Add rows for a domain the store does not know."""
+    CHECK = "check"
+    """Of a move: look once more, make the folders on the target."""
+    COPY = "copy"
+    """Of a move: a file from container to container."""
+    MIGRATE = "migrate"
+    """Of a live move: memory and disks while the VM runs."""
+    SAVE_HERE = "save-here"
+    """Of a move: memory to a file beside the disks."""
+    SWITCH = "switch"
+    """Of a move: the store's rows to the target."""
+    DEFINE_THERE = "define-there"
+    RESTORE_THERE = "restore-there"
+    """Of a move: restored on the target, but not running yet."""
+    RUN_THERE = "run-there"
+    """Of a move: the point of no return, after which the target's disks are newer than the source's."""
+    LEAVE = "leave"
+    """Of a move: undefine on the source and delete what was copied from it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,10 +165,10 @@ class _Run:
         try:
             hypervisor = self._hypervisor(target)
             if hypervisor is not None:
-                changed = _changed(target, hypervisor)
+                changed = state_changed(target, hypervisor)
                 if changed:
                     return TargetResult(target.key, target.name, Outcome.SKIPPED, changed)
-            surroundings = Surroundings(self._store, hypervisor, target)
+            surroundings = Surroundings(self._store, hypervisor, target, fleet=self._hypervisors)
             for step in target.steps:
                 self._tell(target, step.sentence)
                 perform(step, surroundings)
@@ -223,7 +223,7 @@ class _Run:
             self._report(progress)
 
 
-def _changed(target: TargetPlan, hypervisor: Hypervisor) -> str:
+def state_changed(target: TargetPlan, hypervisor: Hypervisor) -> str:
     """How the VM differs from what the plan was made for, in a sentence; empty when it does not."""
     expected = DomainState(target.expected_state)
     try:

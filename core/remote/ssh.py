@@ -21,6 +21,8 @@ from core.errors import RemoteError
 if TYPE_CHECKING:
     import paramiko
 
+    from core.remote.process import ChannelProcess
+
 _DEFAULT_KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 _MOST_BYTES = 64 * 1024 * 1024
 """Output kept of one command; a command that says more is a mistake."""
@@ -119,6 +121,26 @@ class RemoteShell:
         if "No such file" in why:
             return b""
         raise RemoteError(f"could not read {path} on {self.host}", why or f"tail ended with {status}")
+
+    def start(self, words: Sequence[str]) -> ChannelProcess:
+        """Run a command without waiting for it; its streams are the caller's.
+
+        Raises:
+            RemoteUnreachable: No connection.
+            RemoteError: The connection broke meanwhile.
+        """
+        import paramiko
+
+        from core.remote.process import ChannelProcess
+
+        what = f"could not run {words[0]} on {self.host}"
+        try:
+            channel = self._transport(what).open_session(timeout=self._connect_timeout_s)
+            channel.exec_command(shlex.join(words))
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            self.close()
+            raise RemoteError(what, _reason(error), "try again; the connection broke") from error
+        return ChannelProcess(channel, self.host)
 
     def _exchange(self, words: Sequence[str], timeout_s: float, given: bytes | None) -> tuple[int, bytes, bytes]:
         import paramiko

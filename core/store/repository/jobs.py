@@ -139,9 +139,24 @@ class Jobs(Part):
         """Have it stop at the next safe point, or take that back."""
         self._rows.change(_j, job, {"cancelled": int(wanted)})
 
-    def turn(self, job: int, *, backwards: bool) -> None:
-        """Decide in which direction the next worker goes."""
-        self._rows.change(_j, job, {"backwards": int(backwards), "cancelled": 0})
+    def take_up(self, job: int, *, backwards: bool) -> None:
+        """It waits for a new worker, which goes in this direction; forwards, what failed or was left out is tried."""
+        self._rows.change(
+            _j,
+            job,
+            {
+                "backwards": int(backwards),
+                "cancelled": 0,
+                "heartbeat": now_text(),
+                "ended": None,
+                "state": JobState.WAITING.value,
+                "worker": "",
+                "worker_host": "",
+            },
+        )
+        for step in () if backwards else self.steps(job):
+            if step.state not in (StepState.DONE, StepState.BEGUN):
+                self.change_step(step.id, state=StepState.WAITING, detail="", done_bytes=0)
 
     def end(self, job: int, state: JobState, detail: str = "") -> None:
         """It is over, or waits for an operator."""

@@ -97,7 +97,7 @@ def test_no_words_print_everything(console: Console) -> None:
     [
         ("frobnicate", 'invalid rocks command "frobnicate"'),
         ("lst host vm", 'invalid rocks command "lst host vm" (did you mean "list host vm"?)'),
-        ("list frob", 'invalid rocks command "list frob" (did you mean "list log"?)'),
+        ("list frob", 'invalid rocks command "list frob" (did you mean "list job"?)'),
         ("help frob", 'invalid rocks command "frob"'),
         ("list host 'x", "cannot read the line: no closing quotation"),
         ("list host --what", 'unknown option "--what"'),

@@ -1,0 +1,86 @@
+"""``python -m core.jobs.worker JOB``: the process that carries out one job of the store in ``QUARRY_STORE``."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import threading
+from collections.abc import Sequence
+
+from core.errors import QuarryError
+from core.hypervisor.api import Hypervisor
+from core.hypervisor.model import ContainerName
+from core.jobs.desk import claim
+from core.jobs.runner import Means, carry_out
+from core.jobs.uris import StoreUris
+from core.settings import ContainerSettings, load_settings
+from core.store.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Connections:
+    """The worker's own connections, each made when it is first needed and again when it broke."""
+
+    def __init__(self, store: Store, settings: ContainerSettings) -> None:
+        self._uris = StoreUris(store)
+        self._settings = settings
+        self._open: dict[str, Hypervisor] = {}
+        self._lock = threading.Lock()
+
+    def get(self, name: ContainerName) -> Hypervisor:
+        """The container, connected. Raises ContainerUnreachable."""
+        from core.hypervisor.connection import LibvirtHypervisor
+
+        with self._lock:
+            known = self._open.get(name)
+            if isinstance(known, LibvirtHypervisor) and known.is_open:
+                return known
+            made = LibvirtHypervisor(name, self._uris.uri(name), self._settings)
+            made.open()
+            self._open[name] = made
+            return made
+
+    def close(self) -> None:
+        """Close all."""
+        with self._lock:
+            for one in self._open.values():
+                one.close()
+
+
+def run(job: int) -> int:
+    """Take a job up and carry it out; 0 when it got to an end of any kind, 1 when it could not be taken up."""
+    settings = load_settings()
+    with Store.open(settings.store_url, busy_timeout_s=max(30.0, settings.store.busy_timeout_s)) as store:
+        claim(store, job)
+        from core.remote.carrier import SshCarrier
+
+        connections = Connections(store, settings.containers)
+        carrier = SshCarrier(StoreUris(store).uri, settings.containers)
+        try:
+            carry_out(job, Means(store, connections, carrier))
+        finally:
+            carrier.close()
+            connections.close()
+    return 0
+
+
+def main(argv: Sequence[str]) -> int:
+    """Become nobody's child, then run. The launcher waits only for the first of the two processes."""
+    job = int(argv[0])
+    if os.fork() > 0:
+        os._exit(0)
+    logging.basicConfig(level=logging.WARNING)
+    with contextlib.suppress(OSError):
+        os.nice(5)
+    try:
+        return run(job)
+    except QuarryError as error:
+        log.error("job %d: %s", job, error.sentence)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

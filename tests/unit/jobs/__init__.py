@@ -1,0 +1,1 @@
+"""Jobs: journal, worker, locks, moves on a simulated pair of containers."""
