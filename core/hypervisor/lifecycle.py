@@ -77,6 +77,21 @@ def undefine(domain: libvirt.virDomain) -> None:
                 raise
 
 
+def reset(domain: libvirt.virDomain) -> None:
+    """Press the reset button; where the driver has none (Xen), pull the power cord and boot again.
+
+    Raises:
+        libvirt.libvirtError: It is not running, or has no definition to boot again from.
+    """
+    try:
+        domain.reset(0)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT or not domain.isPersistent():
+            raise
+        domain.destroy()
+        _start(domain, 0, time.sleep)
+
+
 def set_memory(domain: libvirt.virDomain, memory_kib: int) -> None:
     """Balloon a running domain, and let its definition follow where it has one.
 
