@@ -113,7 +113,8 @@ def domain_for(vm: VmRecord, host: HostFacts, options: DomainOptions | None = No
         boot=_boot(guest, options),
         features=Features(options.features if emulated else ()),
         reactions=Reactions(reboot="destroy" if options.installing else "restart"),
-        emulator=guest.emulator if emulated and guest.domain_type != "test" else "",
+        # Debian's libxl driver names a device model that is not there; libxl finds its own.
+        emulator=guest.emulator if _is_qemu(guest) else "",
         disks=tuple(disks),
         interfaces=tuple(interfaces),
         console=_console(vm.name, guest, options),

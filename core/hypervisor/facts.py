@@ -67,6 +67,14 @@ def devices_of(xml: str) -> tuple[tuple[DiskFacts, ...], tuple[InterfaceFacts, .
     return disks, tuple(_interface(element) for element in root.iterfind("devices/interface"))
 
 
+def os_type_of(xml: str) -> str:
+    """The kind of machine in a domain's XML: ``hvm``, ``linux`` or ``xen`` (para), ``xenpvh``; empty when unknown."""
+    try:
+        return fromstring(xml, forbid_dtd=True).findtext("os/type", "")
+    except (ParseError, DefusedXmlException):
+        return ""
+
+
 def _disk(element: Element) -> DiskFacts:
     source = element.find("source")
     where = ""

@@ -251,7 +251,14 @@ def _adopt(step: Step, around: Surroundings) -> None:
         path = str(disk[1]) if isinstance(disk, list) and len(disk) == 3 else ""
         if path.startswith("/"):
             sizes[path] = _size_or_zero(around, path)
-    note = adopt(around.store, around.target.key, step.vm, found_domain(step.arguments, sizes))
+    arguments = step.arguments
+    if arguments.get("virt_type") == "para":
+        # A Xen container runs both kinds, and only the definition tells which this is.
+        from core.hypervisor.facts import os_type_of
+
+        kind = os_type_of(around.hypervisor.domain_xml(around.uuid))
+        arguments = {**arguments, "virt_type": "hvm" if kind == "hvm" else "para"}
+    note = adopt(around.store, around.target.key, step.vm, found_domain(arguments, sizes))
     if note:
         around.notes.append(note)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.hypervisor.facts import devices_of, state_of
+from core.hypervisor.facts import devices_of, os_type_of, state_of
 from core.hypervisor.model import DiskFacts, DomainState, InterfaceFacts
 from core.hypervisor.progress import from_values
 from core.hypervisor.space import FileSystem, largest, parse_df
@@ -68,6 +68,19 @@ def test_states(state: int, reason: int, expected: tuple[DomainState, str]) -> N
 def test_off_with_a_managed_save_image_is_saved() -> None:
     assert state_of(libvirt.VIR_DOMAIN_SHUTOFF, 1, managed_save=True)[0] is DomainState.SAVED
     assert state_of(libvirt.VIR_DOMAIN_RUNNING, 1, managed_save=True)[0] is DomainState.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("xml", "expected"),
+    [
+        ("<domain><os><type arch='x86_64' machine='xenfv'>hvm</type></os></domain>", "hvm"),
+        ("<domain><os><type>linux</type></os></domain>", "linux"),
+        ("<domain/>", ""),
+        ("<domain", ""),
+    ],
+)
+def test_the_kind_of_machine_in_a_definition(xml: str, expected: str) -> None:
+    assert os_type_of(xml) == expected
 
 
 def test_progress_of_a_migration() -> None:

@@ -292,6 +292,17 @@ def test_adopt_writes_rows_that_agree_with_the_domain(house: House) -> None:
     assert row.drift.value == ""
 
 
+def test_an_adopted_domain_of_xen_is_of_the_kind_it_runs_as(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = {"a-para": "<os><type machine='xenpv'>linux</type></os>", "an-hvm": "<os><type>hvm</type></os>"}
+    for number, (name, machine) in enumerate(kinds.items()):
+        uuid = DomainUuid(f"{OTHER[:-1]}{number}")
+        house.container().appear(replace(facts_of(house.record(NAME)), uuid=uuid, name=name, interfaces=(), disks=()))
+        monkeypatch.setattr(house.container(), "domain_xml", lambda _, machine=machine: f"<domain>{machine}</domain>")
+        assert house.run(house.plan("adopt", name))[0].outcome is Outcome.DONE
+    assert house.record("a-para").virt_type == "para"
+    assert house.record("an-hvm").virt_type == "hvm"
+
+
 def test_adopting_a_domain_of_a_configured_name_links_the_two(house: House) -> None:
     record = house.record(NAME)
     house.container().vanish(record.uuid)
