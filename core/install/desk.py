@@ -212,6 +212,7 @@ class InstallDesk:
             rows.installs.change(install.id, stage=InstallStage.DONE)
             rows.installs.tell(install.id, "finished", "boots from its disk from now on")
             boot_from_disk(rows, install.node)
+            rows.disk_policies.use_up(install.node)
             rows.log.add(
                 who=install.who, host=socket.gethostname(), what=f"install {install.name}", target=install.name
             )

@@ -7,19 +7,22 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InstallError
 from core.install.desk import InstallDesk
+from core.install.minding import Minder
 
 if TYPE_CHECKING:
     import uvicorn
 
+    from core.install.source import PartitionSource
     from core.settings import InstallSettings
     from core.store.store import Store
 
-MINDER_S = 5.0
 _START_S = 10.0
 _MOST_CONNECTIONS = 2000
 
@@ -27,9 +30,14 @@ _MOST_CONNECTIONS = 2000
 class InstallServer:
     """The service on one address, from `start` to `stop`. Use from one thread."""
 
-    def __init__(self, desk: InstallDesk, settings: InstallSettings) -> None:
-        """Prepare; nothing listens yet."""
+    def __init__(self, desk: InstallDesk, settings: InstallSettings, url: str = "") -> None:
+        """Prepare; nothing listens yet.
+
+        Args:
+            url: Where nodes reach it, to be shown.
+        """
         self._desk = desk
+        self.url = url
         self._settings = settings
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -102,6 +110,24 @@ class InstallServer:
     def __exit__(self, *_: object) -> None:
         """Stop."""
         self.stop()
+
+
+@contextmanager
+def serving(store: Store, source: PartitionSource, settings: InstallSettings) -> Iterator[InstallServer]:
+    """The whole service while the block runs: HTTP, and the look for installs that went silent.
+
+    Raises:
+        InstallError: It cannot run.
+    """
+    url = service_url(store, settings)
+    desk = InstallDesk(store, source, settings, url, authority=authority_text(settings))
+    minder = Minder(store, settings)
+    with InstallServer(desk, settings, url) as server:
+        minder.start()
+        try:
+            yield server
+        finally:
+            minder.stop()
 
 
 def service_url(store: Store, settings: InstallSettings) -> str:

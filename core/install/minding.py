@@ -1,0 +1,96 @@
+"""Notices installs that went silent, whoever follows them or not. Functions for a transaction; any thread."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core.errors import StoreError
+from core.store.install_records import InstallRecord, InstallStage
+
+if TYPE_CHECKING:
+    from core.settings import InstallSettings
+    from core.store.repository import Repository
+    from core.store.store import Store
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 5.0
+
+
+def overdue(install: InstallRecord, settings: InstallSettings, now: datetime) -> str:
+    """Why an open install must be taken for failed; empty when it need not.
+
+    An installer says nothing between its kickstart and its look at the disks, while it loads itself: there, as before
+    its first word, it may take ``first_word_s``.
+    """
+    if now >= install.expires:
+        return "its ticket expired"
+    since = (now - (install.heard or install.created)).total_seconds()
+    if install.stage in (InstallStage.OFFERED, InstallStage.BEGUN):
+        if since <= settings.first_word_s:
+            return ""
+        what = "asked for its kickstart" if install.stage is InstallStage.OFFERED else "reported its disks"
+        return f"the installer has not {what} within {settings.first_word_s:.0f} s"
+    return f"the node was not heard of for {since:.0f} s" if since > settings.silent_s else ""
+
+
+def give_up_overdue(rows: Repository, settings: InstallSettings, now: datetime | None = None) -> list[InstallRecord]:
+    """End every install that is overdue as failed; return them as they were."""
+    moment = now or datetime.now(UTC)
+    given_up = []
+    for install in rows.installs.open():
+        why = overdue(install, settings, moment)
+        if why:
+            fail(rows, install.id, why)
+            given_up.append(install)
+    return given_up
+
+
+def fail(rows: Repository, install: int, why: str, console: str = "") -> bool:
+    """End an install as failed, unless it is over; return whether it was this that ended it.
+
+    Args:
+        console: The console's last lines, for the history.
+    """
+    record = rows.installs.find(install)
+    if record is None or record.stage.is_over:
+        return False
+    rows.installs.change(install, stage=InstallStage.FAILED, detail=why)
+    rows.installs.tell(install, "error", why)
+    if console:
+        rows.installs.tell(install, "console", console)
+    return True
+
+
+class Minder:
+    """A thread that looks every few seconds."""
+
+    def __init__(self, store: Store, settings: InstallSettings) -> None:
+        """Prepare."""
+        self._store = store
+        self._settings = settings
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="install-minder", daemon=True)
+
+    def start(self) -> None:
+        """Look from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._over.set()
+        self._thread.join(EVERY_S)
+
+    def _run(self) -> None:
+        while not self._over.wait(EVERY_S):
+            try:
+                with self._store.reading() as rows:
+                    moment = datetime.now(UTC)
+                    late = any(overdue(one, self._settings, moment) for one in rows.installs.open())
+                if late:
+                    self._store.transact(lambda rows: give_up_overdue(rows, self._settings))
+            except StoreError as error:
+                log.warning("could not look for silent installs: %s", error.sentence)
