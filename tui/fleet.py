@@ -16,6 +16,7 @@ from core.operations.people import Company
 from core.operations.plan import Plan, TargetResult
 from core.operations.run import Progress
 from core.outcome import Refused, Verdict
+from partition_editor.disks import Disk
 
 Report = Callable[[Progress], None]
 """Called from a worker thread whenever a VM of a running plan got further."""
@@ -110,6 +111,9 @@ class Fleet(Protocol):
 
     def domain_xml(self, key: VmKey) -> str:
         """The live definition of a VM. Raises HypervisorError."""
+
+    def drives(self, node: str) -> tuple[Disk, ...] | Refused:
+        """The drives of a node as the store knows them; none when it never reported any. Raises StoreError."""
 
     def close(self) -> None:
         """End every thread and connection in bounded time. Never raises."""

@@ -26,16 +26,8 @@ from partition_editor.session import Session
 from tui.actions.keymap import make_keymap
 from tui.crash import report_crash, state_folder
 from tui.history import History
-from tui.screens.partitioning.editor import PartitionScreen
+from tui.screens.partitioning.editor import JOURNALS, PartitionScreen
 from tui.themes import MONO, Colourless, register_themes
-
-JOURNALS = "partitions"
-"""Folder of crash journals under the state folder."""
-
-
-def journal_folder() -> Path:
-    """Where the crash journals of all editors are."""
-    return state_folder() / JOURNALS
 
 
 class PartitionApp(App[None], inherit_bindings=False):
@@ -155,7 +147,7 @@ def edit(argv: Sequence[str], settings: Settings) -> int:
         opening.session,
         opening.path,
         settings=settings,
-        journals=journal_folder(),
+        journals=state_folder() / JOURNALS,
         lines=History(state_folder() / "partition-history"),
     )
     app.run(mouse=settings.tui.mouse)

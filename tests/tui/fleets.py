@@ -17,6 +17,7 @@ from core.operations.run import Progress
 from core.operations.script import as_script
 from core.outcome import Refused, Verdict
 from core.store.records import SessionRecord
+from partition_editor.disks import Disk
 from tests.builders import make_container, make_snapshot, make_vm
 from tui.fleet import Ask, Completed, LogRow, Printed, Report
 
@@ -122,6 +123,11 @@ class ScriptedFleet:
 
     def domain_xml(self, key: VmKey) -> str:
         return f"<domain><uuid>{key.uuid}</uuid></domain>"
+
+    def drives(self, node: str) -> tuple[Disk, ...] | Refused:
+        if node == "nowhere":
+            return Refused("nowhere is not in the store.")
+        return (Disk("hda", 36 * 10**9 // 512),)
 
     def close(self) -> None:
         self.closed.set()

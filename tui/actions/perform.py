@@ -100,6 +100,13 @@ class Performer:
             self._app.copy_to_clipboard(self._app.fleet.script(plan))
             self._app.say(f'copied "{plan.title}" as a shell script')
 
+    async def do_vm_partitions(self) -> None:
+        """The partition editor on the cursor's VM or container."""
+        # Only here, so that the tree opens without having loaded the planner and its rules.
+        from tui.actions.partitioning import edit_node
+
+        await edit_node(self._app)
+
     async def do_view_command(self) -> None:
         """The command bar."""
         bar = CommandScreen(partial(suggest, self._app), self._app.history)

@@ -58,6 +58,8 @@ VM_FORMS: tuple[Action, ...] = (
            command="add host vm", confirm=Confirm.KEY, writes=True, footer=75),
     Action("vm.edit", ("e",), "Edit", "Change the VM in the store; only what you changed is sent.", _VMS,
            command="set host vm {vms}", confirm=Confirm.KEY, writes=True, footer=80),
+    Action("vm.partitions", ("P",), "Partitions", "Edit the partitions of the VM or container under the cursor.",
+           _VMS, footer=85),
     Action("vm.repeat", (".",), "Repeat", "Do the last action again, to what is targeted now.", _VMS, writes=True),
     Action("vm.stop-hint", ("D",), "", "Unbound on purpose (virsh fingers mean destroy): says to use Stop.", _VMS),
     Action("vm.copy-name", ("y",), "Copy name", "Copy the targets' names to the clipboard (OSC 52).", _VMS),

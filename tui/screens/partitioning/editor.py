@@ -38,6 +38,9 @@ from tui.widgets.partitioning.source import SourceView
 from tui.widgets.partitioning.table import DeviceTable
 from tui.widgets.partitioning.typing import Place
 
+JOURNALS = "partitions"
+"""Folder of crash journals under the state folder."""
+
 SIDE_BY_SIDE = 110
 """Columns from which table and source stand beside each other."""
 
