@@ -52,7 +52,7 @@ def read_nodes(repository: Repository, nodes: Sequence[Node], resolver: Resolver
                 applied=resolver.applied(node),
                 disks=disks,
                 facts=facts_of(disks, rows, mine_too, profile),
-                variables=_variables(node, addresses.get(node.id) or "", values),
+                variables=variables_of(node, addresses.get(node.id) or "", values),
                 unknown=unknown,
                 unsized=tuple(disk.name for disk in disks if disk.sectors <= MIB_SECTORS),
                 signature=signature_of(disks, rows, mine_too, profile),
@@ -83,7 +83,8 @@ def _policies(records: Mapping[str, DiskPolicyRecord]) -> dict[str, Policy]:
     return {disk: known[one.policy] for disk, one in records.items() if one.policy in known}
 
 
-def _variables(node: Node, address: str, values: Mapping[str, str]) -> dict[str, str]:
+def variables_of(node: Node, address: str, values: Mapping[str, str]) -> dict[str, str]:
+    """What Rocks would fill in for a node; `values` are its attributes."""
     return node_variables(
         name=node.name,
         membership=node.membership or "",
