@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from typing import TypedDict, Unpack
 
 from sqlalchemy import delete, insert, select
@@ -14,7 +15,7 @@ from core.store.partition_records import PartitionReport
 from core.store.records import Partition
 from core.store.repository.base import Part
 
-_t, _h = schema.partitions, schema.partition_history
+_t, _h, _p = schema.partitions, schema.partition_history, schema.disk_policies
 
 
 class PartitionColumns(TypedDict, total=False):
@@ -78,10 +79,20 @@ class Partitions(Part):
         """Put a node's new report in place of the old one."""
         self._rows.must_write()
         self._remember(node_id, "a new report")
+        # The node was installed: what was allowed once for that is preserved again.
+        self._connection.execute(delete(_p).where(_p.c.node == node_id, _p.c.policy == "once"))
         self._connection.execute(delete(_t).where(_t.c.node == node_id))
         if partitions:
             rows = [{name: dict(one).get(name, "") for name in _NAMES} | {"node": node_id} for one in partitions]
             self._connection.execute(insert(_t), rows)
+
+    def forget_disks(self, node_id: int, disks: Collection[str]) -> int:
+        """Remove what is saved of some disks, arrays with members on them included; return how many rows."""
+        gone = [one for one in self.of_node(node_id) if _is_on(one, disks)]
+        if gone:
+            self._remember(node_id, "released")
+            self._connection.execute(delete(_t).where(_t.c.id.in_([one.id for one in gone])))
+        return len(gone)
 
     def remove(self, node_id: int, *, device: str | None = None, mountpoint: str | None = None) -> int:
         """Remove a node's partitions, or only those of a device or mount point; return how many."""
@@ -93,3 +104,15 @@ class Partitions(Part):
         if mountpoint is not None:
             statement = statement.where(_t.c.mountpoint == mountpoint)
         return self._connection.execute(statement).rowcount
+
+
+def _is_on(one: Partition, disks: Collection[str]) -> bool:
+    """A partition's name is its disk's and a number, with a ``p`` between behind a digit."""
+    devices = [one.device.removeprefix("/dev/")]
+    if devices[0].startswith("md"):
+        devices = [word.removeprefix("raid.") for word in one.partitionflags.split()]
+    return any(
+        device == disk or re.fullmatch(rf"{re.escape(disk)}p?\d+", device) is not None
+        for device in devices
+        for disk in disks
+    )
