@@ -104,6 +104,27 @@ def test_only_install_rules_for_every_node_change_the_install_arguments(cluster:
     assert "extra = 'ks everywhere'" in cluster.out("report host vm compute-0-0-0")
 
 
+def test_a_xen_configuration_without_python(cluster: Console) -> None:
+    cluster.out("add host vm vm-container-0-0 Compute disk=tap:aio:/d/x.img,hda,virtio")
+    cluster.out("set host boot compute-0-0-0 action=os")
+    assert cluster.out("report host vm compute-0-0-0 plain=yes") == (
+        "# Xen domain configuration, written by quarry; read by xl create.\n"
+        "name = 'compute-0-0-0'\n"
+        "bootloader = 'pygrub'\n"
+        "on_reboot = 'restart'\n"
+        "memory = 1024\n"
+        "vcpus = 1\n"
+        "vif = ['mac=00:16:3e:00:00:01, bridge=xenbr0']\n"
+        "disk = ['tap:aio:/d/x.img,hda,w']\n"
+    )
+    assert "kernel = '/boot/kickstart/xen/vmlinuz'" in cluster.out(
+        "report host vm compute-0-0-0 plain=yes create=yes"
+    )
+    cluster.out("set host vm compute-0-0-0 virt-type=hvm")
+    assert "builder = 'hvm'\nboot = 'cn'\n" in cluster.out("report host vm compute-0-0-0 plain=yes")
+    assert "not a virtual host" in cluster.error("report host vm vm-container-0-0 plain=yes")
+
+
 def test_libvirt_configuration(cluster: Console) -> None:
     cluster.out("add host vm vm-container-0-0 Compute")
     text = cluster.out("report host vm config compute-0-0-0")
