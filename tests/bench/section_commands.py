@@ -1,0 +1,27 @@
+"""Whole `quarry` processes on 500 containers and 10,000 VMs."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from pathlib import Path
+
+from core.store.store import Store
+from tests.bench.bench_commands import seconds
+from tests.bench.bench_store import CONTAINERS, VMS_EACH, fill
+from tests.bench.figures import Figure, emit
+
+RUNS = 7
+
+
+def measure() -> None:
+    """Print the rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bench.sqlite"
+        with Store.open(f"sqlite:///{path}") as store:
+            fill(store)
+        runs = [seconds(path, "list", "host", "vm") for _ in range(RUNS)]
+        what = f"`quarry list host vm`, {CONTAINERS * VMS_EACH:,} VMs, start to finish"
+        emit(Figure(what, statistics.median(runs), "s", 0.5, f"best of {RUNS} {min(runs):.2f} s"))
+        took = seconds(path, "add", "host", "vm", "vm-container", "Compute", "disk=phy:/dev/vg/x,hda,w")
+        emit(Figure("`quarry add host vm`, 500 VMs in one command", took, "s"))

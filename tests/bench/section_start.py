@@ -1,0 +1,62 @@
+"""The real `quarry` on a real terminal: one container of libvirt's test driver with 200 and with 2,000 VMs."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from core.demo.fleet import DemoFleet
+from tests.bench.figures import Figure, emit
+from tests.bench.terminal import Terminal
+
+ROOT = Path(__file__).parents[2]
+RUNS = 5
+PROGRAM = "import sys; from tui.main import main; sys.exit(main())"
+SIZES = {200: 0.8, 2000: 1.5}
+MEMORY_MB = {2000: 90.0}
+
+
+def surroundings(folder: Path, store: Path) -> dict[str, str]:
+    """Environment of a `quarry` with a store and settings of its own."""
+    (folder / "config.toml").write_text("", encoding="utf-8")
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "QUARRY_STORE": str(store),
+        "QUARRY_CONFIG": str(folder / "config.toml"),
+        "XDG_STATE_HOME": str(folder / "state"),
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+    }
+
+
+def measure() -> None:
+    """Print the rows."""
+    for vms, target_s in SIZES.items():
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            DemoFleet(folder, containers=1, vms=vms, frozen=True).close()
+            environment = surroundings(folder, folder / "demo.sqlite")
+            firsts, states, memory, busy = [], [], [], []
+            for _ in range(RUNS):
+                with Terminal([sys.executable, "-c", PROGRAM], environment) as terminal:
+                    firsts.append(terminal.until(b"compute-0-0-0"))
+                    busy.append(terminal.cpu_s)
+                    states.append(terminal.until("● running".encode()))
+                    terminal.read(3.0)
+                    memory.append(terminal.resident_mb)
+            label = f"{vms:,} VMs on one container"
+            note = f"best of {RUNS} {min(firsts):.2f} s; {statistics.median(busy):.2f} s of processor time"
+            emit(Figure(f"`quarry` to first VM on screen, {label}", statistics.median(firsts), "s", target_s, note))
+            note = f"best of {RUNS} {min(states):.2f} s"
+            emit(
+                Figure(
+                    f"the same with its state from the container, {label}", statistics.median(states), "s", None, note
+                )
+            )
+            if vms in MEMORY_MB:
+                what = f"memory of the whole process, {label}, libvirt's test driver included"
+                emit(Figure(what, max(memory), "MB", MEMORY_MB[vms]))
