@@ -89,7 +89,7 @@ def _vm(chance: random.Random, seed: int, at: int, rack: int, rank: int, slice_n
         vcpus=chance.choice((1, 1, 2)),
         disk_gb=chance.choice((36, 36, 36, 10, 80)),
         mac=f"00:16:3e:00:{mac >> 8:02x}:{mac & 255:02x}",
-        ip=f"10.255.{255 - (number >> 8)}.{254 - number % 254}",
+        ip=f"10.255.{255 - number // 254}.{254 - number % 254}",
         state=_first_states(at, slice_no) or state,
     )
 

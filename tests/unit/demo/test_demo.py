@@ -172,3 +172,8 @@ def test_mac_addresses_begin_where_rocks_begins() -> None:
     macs = [vm.mac for container in demo_containers(7) for vm in container.vms if vm.configured]
     assert min(macs) == "00:16:3e:00:00:01"
     assert len(set(macs)) == len(macs)
+
+
+def test_a_large_demo_gives_every_vm_an_address_of_its_own() -> None:
+    (container,) = demo_containers(7, 1, 2000)
+    assert len({vm.ip for vm in container.vms if vm.configured}) == len({vm.name for vm in container.vms}) - 1
