@@ -21,6 +21,7 @@ class SyntheticMachine:
         tells_states: Samples carry the domain's state.
         failures: What a call of this name raises instead of answering.
         images: Sizes of the disk images by path.
+        free_bytes: What its largest file system says to have left.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class SyntheticMachine:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.delay_s = 0.0
+        self.free_bytes = 400 * 10**9
         self.tells_states = False
         self.calls: list[str] = []
         self.images: dict[str, int] = {}

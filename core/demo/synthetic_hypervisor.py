@@ -300,4 +300,4 @@ class SyntheticHypervisor(SyntheticMachine):
     def largest_file_system(self) -> tuple[str, int] | None:
         """A large one."""
         self.answer("largest_file_system")
-        return ("/state/partition1", 400 * 10**9)
+        return ("/state/partition1", self.free_bytes)

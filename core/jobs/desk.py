@@ -294,17 +294,17 @@ def claim(store: Store, job: int) -> None:
         raise JobError(f"could not take up job {job}", why)
 
 
-def promised_bytes(rows: Repository, container: str) -> int:
-    """What unfinished jobs are still going to copy to a container."""
+def promised_bytes(rows: Repository) -> dict[str, int]:
+    """What unfinished jobs are still going to copy to each container."""
     unfinished = [one.id for one in rows.jobs.unfinished()]
-    found = 0
+    found: dict[str, int] = {}
     for job, steps in rows.jobs.steps_of(unfinished).items():
         plan = plan_from_json(rows.jobs.plan(job))
         for line in steps:
             step = plan.targets[line.target].steps[line.number]
-            waits = line.state in (StepState.WAITING, StepState.BEGUN)
-            if waits and step.container == container and step.kind is StepKind.COPY:
-                found += max(0, step.bytes_moved - line.done_bytes)
+            if line.state in (StepState.WAITING, StepState.BEGUN) and step.kind is StepKind.COPY:
+                left = max(0, step.bytes_moved - line.done_bytes)
+                found[step.container] = found.get(step.container, 0) + left
     return found
 
 

@@ -55,7 +55,7 @@ def check_found(target: Target, there: ContainerView, mine: VmFound, found: Foun
     needed = vm.memory_kib * 1024
     if vm.state in ACTIVE and needed > mine.free_bytes:
         return (
-            f"has {bytes_text(needed)} of memory to be saved, {target.container.name} has {bytes_text(mine.free_bytes)}"
+            f"has {bytes_text(needed)} of memory to save, {target.container.name} has {bytes_text(mine.free_bytes)}"
             " free: give file= on a larger file system, or shut it down and move it then"
         )
     missing = [path for path in mine.needed if path not in ground.files]

@@ -231,6 +231,8 @@ def state_changed(target: TargetPlan, hypervisor: Hypervisor) -> str:
     except DomainNotFound:
         if any(step.kind is StepKind.DEFINE for step in target.steps):
             return ""
+        if target.steps[0].kind is StepKind.CHECK and not target.steps[0].arguments.get("defined"):
+            return ""
         if target.steps[0].kind in (StepKind.RESTORE, StepKind.FORGET, StepKind.DELETE_IMAGE):
             return ""
         return "its domain is gone since the plan was made: skipped"

@@ -28,7 +28,7 @@ def run(call: Invocation) -> Status:
     with call.reading() as rows:
         nodes = require_hosts(rows, call.hosts, "must supply at least one VM host")
         known = {vm.node: vm.name for vm in rows.vms.all()}
-        promised = promised_bytes(rows, destination)
+        promised = promised_bytes(rows).get(destination, 0)
     names = [known[node.id] for node in nodes if node.id in known]
     if not names:
         refuse(f"{nodes[0].name} is no VM")

@@ -1,0 +1,206 @@
+"""Moves on a pair of synthetic containers: the way there, the way back, and what forbids them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.errors import HypervisorError
+from core.hypervisor.model import DomainState
+from core.operations.plan import Outcome, StepKind
+from core.outcome import Allowed, Refused
+from core.store.records import JobState
+from tests.unit.jobs.works import FIRST, SECOND, Works, image
+from tests.unit.operations.house import FOLDER
+
+NAME = "compute-0-0-0"
+ROCKS_LINES = [
+    "Saving the VM's current state.",
+    f"Copying the VM's current state to {SECOND}.",
+    f"Copying VM disk file to {SECOND}.",
+    f"Moving virtual disk ({FOLDER}/{NAME}.hda) to {SECOND}",
+    f"Restarting the VM on {SECOND}.",
+]
+
+
+def where(works: Works) -> list[tuple[str, DomainState]]:
+    """The containers that have a domain of it, and its state there."""
+    uuid = works.house.record(NAME).uuid
+    return [
+        (name, facts.state)
+        for name, hypervisor in works.house.hypervisors.items()
+        for facts in hypervisor.domains()
+        if facts.uuid == uuid
+    ]
+
+
+def test_a_running_vm_is_saved_copied_and_restored(works: Works) -> None:
+    job = works.submit(works.move(NAME))
+    assert works.work(job) is JobState.DONE
+    assert where(works) == [(SECOND, DomainState.RUNNING)]
+    assert works.house.record(NAME).container == SECOND
+    assert image(NAME) in works.images(1) and image(NAME) not in works.images(0)
+    assert not [path for at in (0, 1) for path in works.images(at) if path.endswith(".saved")]
+    assert works.house.record(NAME).saved_file == ""
+    assert works.locked() == []
+
+
+def test_rocks_five_lines(works: Works) -> None:
+    job = works.submit(works.move(NAME))
+    works.work(job)
+    assert [one.line for one in works.desk().output(job)] == ROCKS_LINES
+
+
+def test_a_stopped_vm_is_only_copied(works: Works) -> None:
+    works.house.container().destroy(works.house.record(NAME).uuid)
+    plan = works.move(NAME)
+    assert StepKind.SAVE_HERE not in [step.kind for step in plan.targets[0].steps]
+    assert works.run(plan) is JobState.DONE
+    assert where(works) == [(SECOND, DomainState.SHUT_OFF)]
+
+
+def test_a_paused_vm_stays_paused(works: Works) -> None:
+    works.house.container().suspend(works.house.record(NAME).uuid)
+    assert works.run(works.move(NAME)) is JobState.DONE
+    assert where(works) == [(SECOND, DomainState.PAUSED)]
+
+
+def test_a_saved_vm_stays_saved_and_is_restored_there(works: Works) -> None:
+    works.house.run(works.house.plan("save", NAME))
+    assert works.run(works.move(NAME)) is JobState.DONE
+    assert works.house.snapshot().by_name()[NAME].state is DomainState.SAVED
+    assert works.house.run(works.house.plan("restore", NAME))[0].outcome is Outcome.DONE
+    assert where(works) == [(SECOND, DomainState.RUNNING)]
+
+
+def test_a_vm_that_was_never_started_moves_in_the_store(works: Works) -> None:
+    works.house.container().destroy(works.house.record(NAME).uuid)
+    works.house.container().undefine(works.house.record(NAME).uuid)
+    works.house.container().images.pop(image(NAME))
+    assert works.run(works.move(NAME)) is JobState.DONE
+    assert works.house.record(NAME).container == SECOND
+
+
+def test_a_taken_slice_becomes_the_next_free_one(works: Works) -> None:
+    job = works.submit(works.move(NAME))
+    works.work(job)
+    assert works.house.record(NAME).slice_no == 3
+    notes = works.desk().results(job)[0].detail
+    assert "it is slice 3 there: 0 is taken" in notes
+
+
+def test_moved_there_and_back_it_is_as_before(works: Works) -> None:
+    works.run(works.move(NAME))
+    assert works.run(works.move(NAME, to=FIRST)) is JobState.DONE
+    assert where(works) == [(FIRST, DomainState.RUNNING)]
+    assert works.images(1) == {image(f"compute-0-1-{at}") for at in range(3)}
+
+
+@pytest.mark.parametrize("call", ["save", "copy", "define", "restore"])
+def test_a_failure_before_it_runs_there_leaves_all_as_it_was(works: Works, call: str) -> None:
+    before = works.house.record(NAME), works.images(0), works.images(1)
+    works.house.container(0 if call == "save" else 1).failures[call] = HypervisorError(
+        SECOND, f"could not {call}", "full"
+    )
+    job = works.submit(works.move(NAME))
+    assert works.work(job) is JobState.FAILED
+    works.house.container(0).failures.clear()
+    works.house.container(1).failures.clear()
+    assert where(works) == [(FIRST, DomainState.RUNNING)]
+    assert (works.house.record(NAME), works.images(0), works.images(1)) == before
+    assert works.locked() == []
+    view = works.desk().job(job)
+    assert view is not None and "it is where and as it was before" in view.record.detail
+    assert works.desk().resume(job) == Allowed()
+    assert works.work(job) is JobState.DONE
+    assert where(works) == [(SECOND, DomainState.RUNNING)]
+
+
+def test_what_cannot_be_taken_back_now_stays_locked_until_it_can(works: Works) -> None:
+    works.house.container(1).failures["define"] = HypervisorError(SECOND, "could not define", "no")
+    works.house.container(0).failures["restore"] = HypervisorError(FIRST, "could not restore", "busy")
+    job = works.submit(works.move(NAME))
+    works.work(job)
+    assert works.house.snapshot().by_name()[NAME].state is DomainState.SAVED
+    works.house.container(0).failures.clear()
+    assert works.house.run(works.house.plan("restore", NAME))[0].outcome is Outcome.DONE
+
+
+def test_cancelled_before_it_runs_there_it_is_taken_back(works: Works) -> None:
+    job = works.submit(works.move(NAME))
+    works.work(job, die_at=60)
+    assert works.desk().resume(job) == Allowed()
+    works.desk().cancel(job)
+    assert works.work(job) in (JobState.CANCELLED, JobState.DONE)
+    assert len(where(works)) == 1
+    assert works.locked() == []
+
+
+def test_two_operators_move_one_vm_once(works: Works) -> None:
+    first, second = works.move(NAME), works.move(NAME)
+    job = works.submit(first)
+    answer = works.desk("bob").submit(second)
+    assert isinstance(answer, Refused) and "is held by ann (move, job 1)" in answer.reason
+    assert works.work(job) is JobState.DONE
+
+
+def test_a_vm_that_changed_since_the_plan_is_left_alone(works: Works) -> None:
+    job = works.submit(works.move(NAME))
+    works.house.container().destroy(works.house.record(NAME).uuid)
+    assert works.work(job) is JobState.FAILED
+    assert where(works) == [(FIRST, DomainState.SHUT_OFF)]
+    assert "changed from active to shutoff" in works.desk().results(job)[0].detail
+
+
+def test_refusals_say_what_is_wrong_and_what_would_fit(works: Works) -> None:
+    assert "the source and the destination are the same" in works.refusal(NAME, to=FIRST)
+    assert "is no VM container: there are vm-container-0-0" in works.refusal(NAME, to="nowhere")
+    assert "there is no VM of this name" in works.refusal("nobody")
+    assert "must be yes, no or auto" in works.refusal(NAME, live="maybe")
+    assert "does not move disks live" in works.refusal(NAME, live="yes")
+    assert "absolute path" in works.refusal(NAME, file="here")
+
+
+def test_a_file_in_the_way_on_the_target_is_not_overwritten(works: Works) -> None:
+    works.house.container(1).images[image(NAME)] = 5
+    assert f"would get {image(NAME)}, which is on {SECOND} already" in works.refusal(NAME)
+
+
+def test_a_file_that_came_into_the_way_later_stops_it(works: Works) -> None:
+    job = works.submit(works.move(NAME))
+    works.house.container(1).images[image(NAME)] = 5
+    assert works.work(job) is JobState.FAILED
+    assert works.house.container(1).images[image(NAME)] == 5
+    assert where(works) == [(FIRST, DomainState.RUNNING)]
+
+
+def test_memory_is_counted_over_the_vms_of_one_plan(works: Works) -> None:
+    gib = 1024 * 1024
+    for name in ("compute-0-0-0", "compute-0-0-1", "compute-0-0-2"):
+        uuid = works.house.record(name).uuid
+        hypervisor = works.house.container()
+        hypervisor.set_memory(uuid, 1 * gib)
+        with works.store.begin() as rows:
+            vm = rows.vms.find(name)
+            assert vm is not None
+            rows.vms.update(vm.id, mem=15 * 1024)
+    plan = works.move("compute-0-0-0", "compute-0-0-1", "compute-0-0-2")
+    assert [one.name for one in plan.targets] == ["compute-0-0-0", "compute-0-0-1"]
+    assert "needs 15 GiB, vm-container-0-1 has 2 GiB left" in plan.refused[0].reason
+
+
+def test_a_full_target_is_said_with_how_much_is_missing(works: Works) -> None:
+    works.house.container(1).free_bytes = 10**9
+    reason = works.refusal(NAME)
+    assert "needs 13 GB on disk" in reason and "short by 12 GB" in reason
+
+
+def test_a_namesake_on_the_target_is_found(works: Works) -> None:
+    facts = works.house.domain(NAME)
+    from core.hypervisor.model import DomainUuid
+    from tests.builders import make_uuid
+
+    stranger = replace(facts, uuid=DomainUuid(make_uuid("stranger")))
+    works.house.container(1)._domains[stranger.uuid] = stranger
+    assert "has a namesake" in works.refusal(NAME)
