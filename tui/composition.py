@@ -34,6 +34,9 @@ from partition_editor.sources.node import disks_of_node
 from tui.fleet import Ask, Completed, LogRow, Printed, Report
 
 if TYPE_CHECKING:
+    from partition_editor.fleet.preview import FleetPreview
+
+if TYPE_CHECKING:
     pass
 
 
@@ -144,6 +147,12 @@ class ComposedFleet:
             vm = rows.vms.of_node(found.id)
             virtual = rows.vms.disks([vm.id])[vm.id] if vm is not None else []
             return disks_of_node(rows.partitions.of_node(found.id), virtual)
+
+    def preview_partitions(self, hosts: str, release: bool) -> FleetPreview | Refused:
+        """From the store; programs run in their sandbox."""
+        from partition_editor.fleet.asking import preview_store
+
+        return preview_store(self._store, hosts, release=release)
 
     def close(self) -> None:
         """In bounded time, whatever hangs."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
 from core.operations.people import Company
@@ -17,6 +17,9 @@ from core.operations.plan import Plan, TargetResult
 from core.operations.run import Progress
 from core.outcome import Refused, Verdict
 from partition_editor.disks import Disk
+
+if TYPE_CHECKING:
+    from partition_editor.fleet.preview import FleetPreview
 
 Report = Callable[[Progress], None]
 """Called from a worker thread whenever a VM of a running plan got further."""
@@ -114,6 +117,9 @@ class Fleet(Protocol):
 
     def drives(self, node: str) -> tuple[Disk, ...] | Refused:
         """The drives of a node as the store knows them; none when it never reported any. Raises StoreError."""
+
+    def preview_partitions(self, hosts: str, release: bool) -> FleetPreview | Refused:
+        """What installs of these hosts would do to their disks. Raises StoreError and PartitionError."""
 
     def close(self) -> None:
         """End every thread and connection in bounded time. Never raises."""

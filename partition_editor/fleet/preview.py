@@ -145,7 +145,10 @@ def _outcome(node: FleetNode, text: NodeText, rules: str, *, release: bool) -> O
         return Outcome(decision, None, trouble=f"the size of {sizes} was never reported", findings=text.findings)
     # A disk that is used again loses what a reinstall always formats, and nothing else.
     losses = tuple(one for one in consequences(answer, node.disks) if one.disk not in decision.reconnected)
-    findings = [*text.findings, *check(document, node.disks, profile, answer)]
+    # The check names everything that is formatted, also what a reinstall formats on disks that are used again.
+    checked = [one for one in check(document, node.disks, profile, answer) if one.rule != "FL002"]
+    lost = [finding("FL002", f"{one.sentence}.", device=one.disk) for one in losses]
+    findings = [*text.findings, *lost, *checked]
     return Outcome(decision, answer, losses, tuple(findings))
 
 

@@ -13,7 +13,7 @@ from partition_editor.disks import MIB_SECTORS, Disk
 from partition_editor.fleet.node import FleetNode, facts_of, signature_of
 from partition_editor.fleet.profiles import profile_of
 from partition_editor.programs.variables import node_variables
-from partition_editor.sources.stored import disks_from_partitions, disks_from_vm
+from partition_editor.sources.node import disks_of_node
 
 if TYPE_CHECKING:
     from core.store.records import Disk as VmDisk
@@ -62,20 +62,10 @@ def read_nodes(repository: Repository, nodes: Sequence[Node], resolver: Resolver
 
 
 def _disks(rows: Sequence[Partition], vm_disks: Sequence[VmDisk]) -> tuple[tuple[Disk, ...], str]:
-    sizes: dict[str, int] = {}
-    blank: tuple[Disk, ...] = ()
-    if vm_disks:
-        answer = disks_from_vm(vm_disks)
-        if isinstance(answer, Refused):
-            return (), answer.reason
-        blank, sizes = answer, {disk.name: disk.sectors for disk in answer}
-    if not rows:
-        return blank, "" if blank else NEVER
-    reported = disks_from_partitions(rows, sizes)
-    if isinstance(reported, Refused):
-        return (), reported.reason
-    names = {disk.name for disk in reported}
-    return (*reported, *(disk for disk in blank if disk.name not in names)), ""
+    answer = disks_of_node(rows, vm_disks)
+    if isinstance(answer, Refused):
+        return (), answer.reason
+    return answer, "" if answer else NEVER
 
 
 def _policies(records: Mapping[str, DiskPolicyRecord]) -> dict[str, Policy]:

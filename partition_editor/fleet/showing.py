@@ -17,7 +17,7 @@ from partition_editor.svg import as_svg
 
 
 def headline(preview: FleetPreview) -> str:
-    """``Partitions of 312 nodes: 254 alike · 54 alike · 2 refused · 2 unknown disks; data lost on 3 nodes``."""
+    """``Partitions of 312 nodes, data lost on 3: 254 alike · 54 alike · 2 refused · 2 unknown disks``."""
     count = len(preview.nodes)
     parts = []
     for group in preview.groups:
@@ -31,8 +31,10 @@ def headline(preview: FleetPreview) -> str:
             parts.append(f"{number} {word}")
     shown = parts if len(parts) <= 6 else [*parts[:5], f"{len(parts) - 5} more kinds"]
     lost = len(preview.losing)
-    text = f"Partitions of {count} node{'' if count == 1 else 's'}: {' · '.join(shown) or 'none'}"
-    return f"{text}; data lost on {lost} node{'' if lost == 1 else 's'}" if lost else f"{text}; no data lost"
+    nodes = f"{count} node{'' if count == 1 else 's'}"
+    return (
+        f"Partitions of {nodes}, {f'data lost on {lost}' if lost else 'no data lost'}: {' · '.join(shown) or 'none'}"
+    )
 
 
 def names_of(group: Group) -> str:

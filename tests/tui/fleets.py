@@ -18,6 +18,7 @@ from core.operations.script import as_script
 from core.outcome import Refused, Verdict
 from core.store.records import SessionRecord
 from partition_editor.disks import Disk
+from partition_editor.fleet.preview import FleetPreview
 from tests.builders import make_container, make_snapshot, make_vm
 from tui.fleet import Ask, Completed, LogRow, Printed, Report
 
@@ -50,6 +51,7 @@ class ScriptedFleet:
         self.before_run: Callable[[], None] = lambda: None
         self.answers: dict[str, Printed] = {}
         self.lines: list[str] = []
+        self.previews: Callable[[str, bool], FleetPreview | Refused] = lambda hosts, release: Refused("no disks here")
         self.rows: list[LogRow] = []
         self.refreshed: list[Sequence[str] | None] = []
         self.closed = threading.Event()
@@ -128,6 +130,9 @@ class ScriptedFleet:
         if node == "nowhere":
             return Refused("nowhere is not in the store.")
         return (Disk("hda", 36 * 10**9 // 512),)
+
+    def preview_partitions(self, hosts: str, release: bool) -> FleetPreview | Refused:
+        return self.previews(hosts, release)
 
     def close(self) -> None:
         self.closed.set()

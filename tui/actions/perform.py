@@ -107,6 +107,13 @@ class Performer:
 
         await edit_node(self._app)
 
+    async def do_view_preview(self) -> None:
+        """The fleet preview."""
+        # Only here, so that the tree opens without having loaded the planner and its rules.
+        from tui.actions.preview import open_preview
+
+        await open_preview(self._app)
+
     async def do_view_command(self) -> None:
         """The command bar."""
         bar = CommandScreen(partial(suggest, self._app), self._app.history)

@@ -42,7 +42,7 @@ def test_released_disks_get_the_scheme_and_the_losses_are_named(desk: Desk) -> N
     assert first["layout"]["ok"]
     text = desk.out("report host partition compute released=yes")
     assert text.splitlines()[0] == (
-        "Partitions of 4 nodes: 2 alike · 1 compute-0-0 · 1 unknown disks; data lost on 3 nodes"
+        "Partitions of 4 nodes, data lost on 3: 2 alike · 1 compute-0-0 · 1 unknown disks"
     )
     assert "data lost on 2 nodes, compute-0-1 compute-1-0: hda1 / (8001 MiB ext3): the disk is cleared" in text
 

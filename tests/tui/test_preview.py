@@ -1,0 +1,134 @@
+"""The fleet preview on the screen: groups, details, losses, other hosts, the install from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from core.outcome import Refused
+from core.settings import Settings
+from core.store.store import Store
+from partition_editor.fleet.asking import preview_store
+from tests.tui.fleets import ScriptedFleet
+from tests.tui.screens import screen_text
+from tui.app import QuarryApp
+from tui.fleet import Printed
+from tui.history import History
+from tui.screens.output import OutputScreen
+from tui.screens.preview import PreviewScreen
+from tui.widgets.row_table import RowTable
+
+ROOT = (
+    ("hda1", "/", "32.3kB", "8390MB", "ext3"),
+    ("hda2", "/var", "8390MB", "4195MB", "ext3"),
+    ("hda5", "/state/partition1", "13.6GB", "66.4GB", "ext3"),
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Three nodes alike, one that never reported."""
+    opened = Store.open(f"sqlite:///{tmp_path / 'quarry.sqlite'}")
+    with opened.begin() as rows:
+        for rank in range(4):
+            node = rows.nodes.add(f"compute-0-{rank}", membership="Compute", rack=0, rank=rank)
+            for device, mount, start, size, fstype in ROOT if rank < 3 else ():
+                rows.partitions.add(
+                    node.id, device=device, mountpoint=mount, sectorstart=start, partitionsize=size, fstype=fstype
+                )
+    yield opened
+    opened.close()
+
+
+def make_app(store: Store, *, read_only: bool = False) -> tuple[QuarryApp, ScriptedFleet]:
+    fleet = ScriptedFleet(read_only=read_only)
+    fleet.previews = lambda hosts, release: preview_store(store, hosts, release=release)
+    return QuarryApp(fleet, Settings(), history=History(None)), fleet
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if holds():
+            return
+        await pilot.pause(0.02)
+    said = [one.message for one in pilot.app._notifications]
+    raise AssertionError(f"{screen_text(pilot.app)} {said} {pilot.app.focused}")  # type: ignore[arg-type]
+
+
+async def open_it(pilot: Pilot[None], app: QuarryApp) -> None:
+    await pilot.press("F")
+    await until(pilot, lambda: isinstance(app.screen, PreviewScreen) and "no data lost:" in screen_text(app))
+
+
+async def test_equal_results_are_one_row_and_unknown_disks_say_so(store: Store) -> None:
+    app, _ = make_app(store)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_it(pilot, app)
+        text = screen_text(app)
+        assert "Partitions of 4 nodes, no data lost: 3 alike · 1 unknown disks" in text
+        assert "compute-0-0 … compute-0-2" in text
+        assert "it never reported its disks" in text
+        await pilot.press("t")
+        assert app.screen.query_one(RowTable).row_count == 4
+        await pilot.press("escape")
+        assert app.screen is app.main
+
+
+async def test_as_if_released_names_what_would_be_lost(store: Store) -> None:
+    app, _ = make_app(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_it(pilot, app)
+        await pilot.press("r")
+        await until(pilot, lambda: "data lost on 3:" in screen_text(app))
+        assert "data lost: compute-0-0 … compute-0-2 hda1 /, hda2 /var, hda5 /state/partition1" in screen_text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, OutputScreen))
+        shown = screen_text(app)
+        assert "nothing is attached: Rocks' default scheme" in shown
+        assert "clearpart --all --initlabel --drives=hda" in shown
+
+
+async def test_other_hosts_are_chosen_and_nonsense_is_said(store: Store) -> None:
+    app, _ = make_app(store)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await open_it(pilot, app)
+        for words, said in (
+            ("compute-0-1", "1 node, no data lost"),
+            ("nobody", "cannot resolve host"),
+        ):
+            await pilot.press("/")
+            app.screen.query_one("#hosts", Input).value = words
+            await pilot.press("enter")
+            await until(pilot, partial(lambda wanted: wanted in screen_text(app), said))
+
+
+async def test_install_runs_the_command_that_asks(store: Store) -> None:
+    app, fleet = make_app(store)
+    line = "release host partition compute-0-0 compute-0-1 compute-0-2 reinstall=yes"
+    fleet.answers[line] = Printed("released\n", "", failed=False)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await open_it(pilot, app)
+        await pilot.press("I")
+        await until(pilot, lambda: line in fleet.lines)
+
+
+async def test_read_only_mode_refuses_the_install(store: Store) -> None:
+    app, fleet = make_app(store, read_only=True)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await open_it(pilot, app)
+        await pilot.press("I")
+        await pilot.pause(0.1)
+        assert fleet.lines == []
+
+
+async def test_a_refusal_is_the_title(store: Store) -> None:
+    app, fleet = make_app(store)
+    fleet.previews = lambda hosts, release: Refused("no such thing")
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("F")
+        await until(pilot, lambda: "Partitions: no such thing" in screen_text(app))
