@@ -80,6 +80,8 @@ class ConsoleSettings:
     log_folder: str = ""
     patterns: Mapping[str, str] = field(default_factory=dict)
     """Boot stage → regular expression; adds to or replaces the built-in ones."""
+    watch_most: int = 16
+    """How many consoles may be watched at once without a pane."""
 
 
 @dataclass(frozen=True, slots=True)

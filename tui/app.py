@@ -22,6 +22,7 @@ from core.errors import QuarryError
 from core.settings import Settings, settings_path
 from tui.actions.action import Context
 from tui.actions.command_line import CommandAsks
+from tui.actions.consoles import ConsoleAlerts, Consoles
 from tui.actions.keymap import bindings, make_keymap
 from tui.actions.lifecycle import Lifecycle
 from tui.actions.perform import Performer
@@ -32,6 +33,7 @@ from tui.history import History
 from tui.palette import ActionProvider
 from tui.render.clock import Clock
 from tui.render.text import clean
+from tui.screens.consoles import ConsolesScreen
 from tui.screens.main import MainScreen
 from tui.screens.page import Page
 from tui.themes import MONO, Colourless, register_themes
@@ -67,6 +69,7 @@ class QuarryApp(App[None], inherit_bindings=False):
         self.keymap = make_keymap(settings.tui.keys, settings_path())
         self.history = history or History(state_folder() / "history")
         self.lifecycle = Lifecycle(self, fleet, self.call_later)
+        self.consoles = Consoles(self)
         self.performer = Performer(self)
         self.main = MainScreen(fleet, settings, clock=self.clock)
         self.asked_to_quit = False
@@ -87,6 +90,7 @@ class QuarryApp(App[None], inherit_bindings=False):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self.set_class(self.settings.tui.ascii, "-ascii")
+        self.consoles.begin()
         self.push_screen(self.main)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -128,6 +132,14 @@ class QuarryApp(App[None], inherit_bindings=False):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Nothing coloured reaches the terminal with NO_COLOR or in the theme without colours."""
         return [self._colourless] if self.no_color or self.theme == MONO.name else super().get_line_filters()
+
+    @on(ConsolesScreen.Wanted)
+    def _perform_wanted(self, wanted: ConsolesScreen.Wanted) -> None:
+        self.action_perform(wanted.action_id)
+
+    @on(ConsoleAlerts)
+    def _tell_alert(self, alert: ConsoleAlerts) -> None:
+        self.consoles.tell(alert)
 
     @on(CommandAsks)
     def _ask_for_command(self, question: CommandAsks) -> None:

@@ -13,6 +13,10 @@ from core.commands.completion import complete
 from core.commands.context import Context, Question
 from core.commands.dispatch import dispatch
 from core.commands.refusal import Status
+from core.console.desk import ConsoleDesk
+from core.console.locate import opener_for
+from core.console.session import Opener
+from core.demo.console import demo_opener_for
 from core.demo.fleet import DemoFleet
 from core.hypervisor.model import ContainerName
 from core.hypervisor.pool import HypervisorPool
@@ -27,7 +31,7 @@ from core.operations.planning import plan_action
 from core.operations.run import run_plan
 from core.operations.script import as_script
 from core.outcome import Refused, Verdict
-from core.settings import Settings
+from core.settings import ContainerSettings, Settings
 from core.store.store import Store
 from partition_editor.disks import Disk
 from partition_editor.sources.node import disks_of_node
@@ -36,21 +40,39 @@ from tui.fleet import Ask, Completed, LogRow, Printed, Report
 if TYPE_CHECKING:
     from partition_editor.fleet.preview import FleetPreview
 
-if TYPE_CHECKING:
-    pass
+MakeOpener = Callable[
+    [str, InventorySnapshot, Callable[[], InventorySnapshot], Mapping[str, str], ContainerSettings], Opener | Refused
+]
+"""`core.console.locate.opener_for` or the demo's."""
 
 
 class ComposedFleet:
     """`tui.fleet.Fleet` over the real rooms."""
 
-    def __init__(self, settings: Settings, store: Store, connections: Connections, inventory: Inventory) -> None:
-        """Everything given is taken over: `close` closes it."""
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        connections: Connections,
+        inventory: Inventory,
+        make_opener: MakeOpener = opener_for,
+    ) -> None:
+        """Everything given is taken over: `close` closes it.
+
+        Args:
+            make_opener: Decides how consoles are opened.
+
+        Raises:
+            SettingsError: The settings' boot patterns or escape key cannot be used.
+        """
         self._settings = settings
         self._store = store
         self._connections = connections
         self._inventory = inventory
         self._who = who_am_i()
         self._presence = Presence(store, self._who)
+        self._make_opener = make_opener
+        self._consoles = ConsoleDesk(self._opener, settings.console, inventory.set_boot)
         self._at_close: list[Callable[[], None]] = []
         if not self.read_only:
             self._presence.start()
@@ -64,6 +86,11 @@ class ComposedFleet:
     def who(self) -> str:
         """The operator's login name."""
         return self._who
+
+    @property
+    def consoles(self) -> ConsoleDesk:
+        """Every console that is open or watched."""
+        return self._consoles
 
     def at_close(self, function: Callable[[], None]) -> None:
         """Have `function` called at the end of `close`."""
@@ -156,11 +183,23 @@ class ComposedFleet:
 
     def close(self) -> None:
         """In bounded time, whatever hangs."""
+        self._consoles.close()
         self._inventory.close()
         self._presence.close()
         for function in self._at_close:
             function()
         self._store.close()
+
+    def _opener(self, name: str) -> Opener | Refused:
+        """Attributes of VMs are in the snapshot; those of other nodes are read."""
+        snapshot = self.snapshot()
+        vm = snapshot.by_name().get(name)
+        attributes: Mapping[str, str] = vm.record.attributes if vm is not None and vm.record is not None else {}
+        if vm is None:
+            with self._store.reading() as rows:
+                node = rows.nodes.find(name)
+                attributes = rows.attributes.resolved(node.id) if node is not None else {}
+        return self._make_opener(name, snapshot, self.snapshot, attributes, self._settings.containers)
 
     def _context(self, ask: Callable[[Question], bool] | None) -> Context:
         return Context(self._settings, who=self._who, ask=ask, store=self._store, connections=self._connections)
@@ -197,7 +236,8 @@ def open_demo(settings: Settings, *, seed: int = 7, frozen: bool = False) -> Com
     demo = DemoFleet(Path(folder.name), seed, frozen=frozen)
     inventory = Inventory(StoreFleet(demo.store), demo.settings, demo=True)
     pool = demo.pool(inventory.on_event, inventory.on_link)
-    fleet = ComposedFleet(replace(settings, containers=demo.settings), demo.store, pool, inventory)
+    composed = replace(settings, containers=demo.settings)
+    fleet = ComposedFleet(composed, demo.store, pool, inventory, demo_opener_for)
     fleet.at_close(demo.close)
     fleet.at_close(folder.cleanup)
     inventory.start(pool)

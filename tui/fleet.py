@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from core.console.desk import ConsoleDesk
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
 from core.operations.people import Company
 from core.operations.plan import Plan, TargetResult
@@ -72,6 +73,10 @@ class Fleet(Protocol):
     @property
     def who(self) -> str:
         """The operator, as the action log names them."""
+
+    @property
+    def consoles(self) -> ConsoleDesk:
+        """Every console that is open or watched. Its `open` and `watch` may block."""
 
     def snapshot(self) -> InventorySnapshot:
         """The newest state, at once."""

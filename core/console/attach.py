@@ -52,17 +52,6 @@ class Escape:
         return self._pressed_at is not None and now_s - self._pressed_at >= _TWICE_S
 
 
-def escape_code(text: str) -> int | None:
-    """The control character written as ``^]``, ``ctrl+]`` or itself; None when it is none."""
-    text = text.strip()
-    lowered = text.lower()
-    for prefix in ("^", "ctrl+", "ctrl-"):
-        if lowered.startswith(prefix) and len(text) == len(prefix) + 1:
-            code = ord(text[-1].upper()) ^ 0x40
-            return code if code < 32 else None
-    return ord(text) if len(text) == 1 and ord(text) < 32 else None
-
-
 def attach(opener: Opener, name: str, code: int, *, history_bytes: int, log: ConsoleLog | None) -> str:
     """Connect this terminal to a console until the escape or its end.
 

@@ -66,6 +66,17 @@ def key_bytes(key: str, character: str | None, modes: Modes) -> bytes:
     return character.encode() if character else b""
 
 
+def escape_code(text: str) -> int | None:
+    """The control character written as ``^]``, ``ctrl+]`` or itself; None when it is none."""
+    text = text.strip()
+    lowered = text.lower()
+    for prefix in ("^", "ctrl+", "ctrl-"):
+        if lowered.startswith(prefix) and len(text) == len(prefix) + 1:
+            code = ord(text[-1].upper()) ^ 0x40
+            return code if code < 32 else None
+    return ord(text) if len(text) == 1 and ord(text) < 32 else None
+
+
 def _with_modifiers(base: str, code: int) -> bytes:
     if base in _ARROWS:
         return f"\x1b[1;{code}".encode() + _ARROWS[base]

@@ -16,13 +16,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.console.cells import Frame
-from core.console.emulator import Emulator, GhosttyEmulator
 from core.console.recording import CastRecording, ConsoleLog
 from core.console.watch import BootWatch, Stage
 from core.errors import QuarryError
+
+if TYPE_CHECKING:
+    from core.console.emulator import Emulator
 
 
 class SessionState(Enum):
@@ -95,6 +97,8 @@ _SHORT_LIFE_S = 5.0
 _MOST_UNSENT = 256 * 1024
 _WATCH_S = 0.1
 _WATCHED = 16 * 1024
+_AS_NEW = b"\x1b[?47l\x1b7\x1b[r\x1b8\x1b[?1;5;66;1000;1002;1003;1006;2004l\x1b[?7;25h\x1b(B\x0f\x1b[0m\r\n"
+"""Undoes what the past may have left switched on, without moving the cursor from where its output ended."""
 _HISTORY_MARK = "\x1b[0;2m── from before the attach ──\x1b[0m\r\n"
 
 
@@ -124,6 +128,9 @@ class ConsoleSession:
             on_stage: The boot stage changed; None when the machine went off. Called from the session's thread.
             on_alert: The console said something an operator must know. Called from the session's thread.
         """
+        # Loading the emulator takes a tenth of a second, which nobody waits for who opens no console.
+        from core.console.emulator import GhosttyEmulator
+
         self.name = name
         self._opener = opener
         self._subscribers: tuple[Callable[[], None], ...] = (on_change,)
@@ -318,7 +325,7 @@ class ConsoleSession:
                 with self._lock:
                     # Answers to queries of the past must not reach the guest of today.
                     self._emulator.feed(kept)
-                    self._emulator.feed(b"\x1b[?1049l\x1b[?25h\x1b[0m\r\n" + _HISTORY_MARK.encode())
+                    self._emulator.feed(_AS_NEW + _HISTORY_MARK.encode())
                 self.history_shown = len(kept)
                 self._look_for_stages(kept)
                 self._changed()

@@ -32,6 +32,8 @@ ALERTS = frozenset({"panic", "emergency", "fsck?", "no boot device"})
 
 _PERCENT = re.compile(r"(\d{1,3}) ?%")
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[@-Z\\-_()][0-9A-B]?)")
+_MOVES = re.compile(rb"\x1b\[[0-9;]*[Hf]")
+"""Full-screen programs go to another place instead of ending the line."""
 _LOOKED_AT = 16 * 1024
 _LONGEST_TAIL = 512
 _LONG_LINE = re.compile(r"[^\n]{512}")
@@ -79,7 +81,7 @@ class BootWatch:
 
         Of a burst only its last 16 KiB are looked at: what a console says at full speed scrolls by anyway.
         """
-        text = _ESCAPES.sub(b"", data[-_LOOKED_AT:]).decode("utf-8", "replace").replace("\r", "")
+        text = _ESCAPES.sub(b"", _MOVES.sub(b"\n", data[-_LOOKED_AT:])).decode("utf-8", "replace").replace("\r", "")
         seen = self._tail + _LONG_LINE.sub(r"\g<0>\n", text)
         fresh_from = len(self._tail)
         found = [

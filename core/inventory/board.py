@@ -7,7 +7,7 @@ equal stay the same objects, so that a painter can skip them by identity.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.hypervisor.model import ContainerName, DomainUuid, LinkState
 from core.inventory.merge import ACTIVE_STATES, vm_view
@@ -43,6 +43,7 @@ class Board:
         self._records: dict[DomainUuid, VmRecord] = {}
         self._locks: Mapping[DomainUuid, Lock] = {}
         self._holders: dict[DomainUuid, tuple[ContainerName, ...]] = {}
+        self._boots: dict[str, str] = {}
         self._views: tuple[ContainerView, ...] = ()
         self.frontend = ""
 
@@ -106,6 +107,23 @@ class Board:
         dirty[name] = None if sweeping or changed is None else set(changed)
         cell.state = state
         self._hold(name, old.domains, state.domains, dirty, None if changed is None else changed)
+        self._rebuild(dirty)
+        return self._views is not before
+
+    def set_boot(self, name: str, stage: str) -> bool:
+        """Take over a VM's boot stage; empty forgets it. Returns whether anything shown changed."""
+        if self._boots.get(name, "") == stage:
+            return False
+        if stage:
+            self._boots[name] = stage
+        else:
+            del self._boots[name]
+        before = self._views
+        dirty: dict[ContainerName, set[DomainUuid] | None] = {}
+        for container, cell in self._cells.items():
+            for uuid, row in cell.rows.items():
+                if row.name == name:
+                    _mark(dirty, container, uuid)
         self._rebuild(dirty)
         return self._views is not before
 
@@ -200,7 +218,9 @@ class Board:
             return None
         holders = self._holders.get(uuid, ())
         others = () if holders == (name,) else tuple(one for one in holders if one != name)
-        return vm_view(name, record, facts, others, cell.state, self._locks.get(uuid))
+        row = vm_view(name, record, facts, others, cell.state, self._locks.get(uuid))
+        boot = self._boots.get(row.name, "")
+        return replace(row, boot=boot) if boot and row.state in ACTIVE_STATES else row
 
 
 def _unsaid(record: ContainerRecord) -> ContainerState:

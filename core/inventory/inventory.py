@@ -125,6 +125,10 @@ class Inventory:
             for collector in chosen:
                 self._connections.retry_now(collector.name)
 
+    def set_boot(self, name: str, stage: str) -> None:
+        """What a VM's console said last about its boot; empty when it is off or not looked at."""
+        self._replace_snapshot(lambda: self._board.set_boot(name, stage))
+
     def on_event(self, event: DomainEvent) -> None:
         """`EventSink` for the pool: leaves a note for the container's collector."""
         collector = self._collectors.get(event.container)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from core.console.desk import ConsoleDesk
+from core.console.openers import CommandOpener
+from core.console.session import Opener
 from core.hypervisor.model import DomainState
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
 from core.operations.capabilities import allowed
@@ -16,6 +19,7 @@ from core.operations.planning import plan_action
 from core.operations.run import Progress
 from core.operations.script import as_script
 from core.outcome import Refused, Verdict
+from core.settings import ConsoleSettings
 from core.store.records import SessionRecord
 from partition_editor.disks import Disk
 from partition_editor.fleet.preview import FleetPreview
@@ -40,6 +44,7 @@ class ScriptedFleet:
         failing: VM name → why running a plan on it fails.
         before_run: Called when a run begins, in its thread.
         answers: Command line → what it prints.
+        console_commands: VM name → the command that plays its console.
     """
 
     def __init__(self, *containers: ContainerView, read_only: bool = False) -> None:
@@ -55,6 +60,10 @@ class ScriptedFleet:
         self.rows: list[LogRow] = []
         self.refreshed: list[Sequence[str] | None] = []
         self.closed = threading.Event()
+        self.console_commands: dict[str, str] = {}
+        self.consoles = ConsoleDesk(
+            self._opener, ConsoleSettings(), lambda name, stage: self.change(name, boot=stage)
+        )
 
     @classmethod
     def of(cls, snapshot: InventorySnapshot) -> ScriptedFleet:
@@ -131,10 +140,15 @@ class ScriptedFleet:
             return Refused("nowhere is not in the store.")
         return (Disk("hda", 36 * 10**9 // 512),)
 
+    def _opener(self, name: str) -> Opener | Refused:
+        command = self.console_commands.get(name)
+        return CommandOpener(name, command) if command else Refused(f"{name} has no console here")
+
     def preview_partitions(self, hosts: str, release: bool) -> FleetPreview | Refused:
         return self.previews(hosts, release)
 
     def close(self) -> None:
+        self.consoles.close()
         self.closed.set()
 
     def show(self, *containers: ContainerView, store_error: str = "") -> None:

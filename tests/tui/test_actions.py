@@ -11,6 +11,7 @@ from tui.actions.action import Context
 from tui.actions.keymap import bindings, make_keymap, show_key
 from tui.actions.perform import Performer
 from tui.actions.table import ACTIONS, BY_ID, LIFECYCLE
+from tui.screens.consoles import ConsolesScreen
 from tui.screens.main import MainScreen
 from tui.screens.plan import PlanScreen
 from tui.widgets.details import DetailsPane
@@ -18,7 +19,7 @@ from tui.widgets.fleet_tree import FleetTree
 from tui.widgets.lines import Lines
 from tui.widgets.row_table import RowTable
 
-WIDGETS = (FleetTree, DetailsPane, MainScreen, Lines, RowTable, PlanScreen)
+WIDGETS = (ConsolesScreen, FleetTree, DetailsPane, MainScreen, Lines, RowTable, PlanScreen)
 
 
 def bound_ids(widget: type) -> dict[str, set[str]]:
@@ -71,10 +72,11 @@ def test_capitals_ask_and_harmless_keys_do_not() -> None:
 
 
 def test_one_letter_has_one_meaning() -> None:
-    """Pages and the tree agree; dialogs and the partition editor have vocabularies of their own."""
+    """Pages and the tree agree; dialogs, consoles and the partition editor have vocabularies of their own."""
     meaning: dict[str, str] = {}
     for action in ACTIONS:
-        if action.contexts in ({Context.CONFIRM}, {Context.PARTITIONS}) or action.id.startswith("list."):
+        own = ({Context.CONFIRM}, {Context.CONSOLE}, {Context.PARTITIONS})
+        if action.contexts in own or action.id.startswith("list."):
             continue
         for key in action.keys:
             assert meaning.setdefault(key, action.id) == action.id, key

@@ -31,6 +31,8 @@ _ARGUMENTS = {
     "filter": "filter WORDS",
     "sort": "sort COLUMN",
     "group": "group container|cluster",
+    "console": "console NODE…",
+    "watch": "watch NODE…",
 }
 
 
@@ -84,6 +86,8 @@ def _own_words() -> dict[str, str]:
     words = {command: BY_ID[action_id].help for command, action_id in _OWN.items() if "{" not in command}
     words["filter"] = "Show only what fits; without words show all."
     words["sort"] = "Sort the tree by a column."
+    words["console"] = BY_ID["vm.console"].help
+    words["watch"] = BY_ID["vm.watch"].help
     words["group"] = "Group the tree by container or by virtual cluster."
     return words
 
@@ -102,6 +106,10 @@ async def _own(app: QuarryApp, line: str) -> bool:
         complaint = app.main.tell(word, rest)
         if complaint:
             app.say(complaint, severity="warning")
+        return True
+    if word in ("console", "watch"):
+        names = app.consoles.named(rest)
+        await (app.consoles.open(names) if word == "console" else app.consoles.watch(names))
         return True
     if line in BY_ID and BY_ID[line].performed:
         await app.performer.perform(BY_ID[line])

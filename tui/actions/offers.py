@@ -10,7 +10,7 @@ from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmV
 from core.outcome import Allowed, Verdict
 from tui.actions.action import Action, Context
 from tui.actions.keymap import Keymap
-from tui.actions.table import LIFECYCLE, actions_in
+from tui.actions.table import BY_ID, LIFECYCLE, actions_in
 from tui.text import count
 
 Check = Callable[[str, VmView, ContainerView], Verdict]
@@ -93,6 +93,8 @@ def make_offers(
     offers: list[Offer] = []
     if not read_only:
         for action in LIFECYCLE:
+            if action.id == "vm.remove" and any(vm.defined for vm, _ in asked):
+                offers.append(_offer(BY_ID["vm.console"], keymap))
             offers.extend(_lifecycle(action, asked, len(targets), keymap, check))
         if context is Context.TREE:
             offers.extend(_offer(action, keymap) for action in actions_in(context) if action.id in _ALWAYS)

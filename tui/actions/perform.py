@@ -66,6 +66,18 @@ class Performer:
         key = self._app.keymap.shown("vm.stop")
         self._app.say(f"{self._app.keymap.shown('vm.stop-hint')} is left free on purpose: use {key} to power off.")
 
+    async def do_vm_console(self) -> None:
+        """The targets' consoles; with nothing targeted that of the cursor's container."""
+        await self._app.consoles.open(self._console_names())
+
+    async def do_vm_watch(self) -> None:
+        """Boot watch of the targets, on and off."""
+        await self._app.consoles.watch(self._console_names())
+
+    async def do_view_consoles(self) -> None:
+        """Back to the open consoles."""
+        await self._app.consoles.back()
+
     async def do_vm_add(self) -> None:
         """The form for new VMs, then its lines one after the other."""
         container = self._app.main.fleet_tree.cursor_container() or ""
@@ -186,6 +198,11 @@ class Performer:
     async def do_app_redraw(self) -> None:
         """Paint everything again."""
         self._app.refresh(layout=True)
+
+    def _console_names(self) -> list[str]:
+        names = [vm.name for vm, _ in find_targets(self._app.fleet.snapshot(), self.targets())]
+        container = self._app.main.fleet_tree.cursor_container()
+        return names or ([container] if container is not None else [])
 
     async def _run_form(self, form: FormScreen) -> None:
         lines = await self._app.ask(form)

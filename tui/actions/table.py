@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from core.operations.plan import Confirm
 from tui.actions.action import Action, Context
+from tui.actions.console_table import CONSOLE
 from tui.actions.partition_table import PARTITIONS
 
 _VMS = frozenset({Context.TREE, Context.DETAILS})
@@ -58,6 +59,10 @@ VM_FORMS: tuple[Action, ...] = (
            command="add host vm", confirm=Confirm.KEY, writes=True, footer=75),
     Action("vm.edit", ("e",), "Edit", "Change the VM in the store; only what you changed is sent.", _VMS,
            command="set host vm {vms}", confirm=Confirm.KEY, writes=True, footer=80),
+    Action("vm.console", ("c",), "Console", "Open the VMs' serial consoles; on a container its own.", _VMS,
+           command="console {vms}", footer=65),
+    Action("vm.watch", ("b",), "Boot watch", "Keep the VMs' consoles open for the boot column and alerts, or stop.",
+           _VMS, command="watch {vms}"),
     Action("vm.partitions", ("P",), "Partitions", "Edit the partitions of the VM or container under the cursor.",
            _VMS, footer=85),
     Action("vm.repeat", (".",), "Repeat", "Do the last action again, to what is targeted now.", _VMS, writes=True),
@@ -155,7 +160,9 @@ ANSWERS: tuple[Action, ...] = (
     _answers("reboot", "b", "Reboot instead", "In the stop dialog: ask the guests to reboot instead."),
 )
 
-ACTIONS: tuple[Action, ...] = LIFECYCLE + VM_FORMS + PAGES + MOVEMENT + INSPECTING + READING + ANSWERS + PARTITIONS
+ACTIONS: tuple[Action, ...] = (
+    LIFECYCLE + VM_FORMS + PAGES + MOVEMENT + INSPECTING + READING + ANSWERS + CONSOLE + PARTITIONS
+)
 
 BY_ID = MappingProxyType({action.id: action for action in ACTIONS})
 

@@ -1,4 +1,4 @@
-"""The consoles an operator has open, as tiles or one at a time. Stays alive behind the tree.
+"""The consoles an operator has open, as tiles or one at a time. Installed in the app: stays alive behind the tree.
 
 While a pane is attached every key but the escape goes to its guest. After the escape the keys of
 `tui.actions.console_table` work on it.
@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid
 from textual.content import Content
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -24,16 +26,17 @@ from core.console.session import ConsoleSession, SessionState
 from core.errors import QuarryError
 from tui.actions.action import Context
 from tui.actions.console_table import CONSOLE
-from tui.actions.keymap import key_name, show_key
+from tui.actions.keymap import Keymap, key_name, make_keymap, show_key
 from tui.background import in_background
 from tui.render.text import clean
 from tui.screens.ask import AskScreen
 from tui.widgets.console import ConsolePane
 
-MakeSession = Callable[[Callable[[], None]], ConsoleSession]
-
+_FULL_COLUMNS = 82
+"""A tile this wide shows whole lines of an 80-column guest inside its border."""
 _TILE_COLUMNS, _TILE_ROWS = 40, 8
-"""A tile smaller than this is no use; fewer are shown then."""
+"""A tile smaller than this is no use; only the current console is shown then."""
+_PAN = 8
 
 
 class ConsolesScreen(Screen[None]):
@@ -57,18 +60,48 @@ class ConsolesScreen(Screen[None]):
     ConsolesScreen > #hint { height: 1; color: $text-muted; padding: 0 1; }
     ConsolesScreen > #search { height: 1; border: none; padding: 0 1; display: none; }
     ConsolesScreen.-searching > #search { display: block; }
+    ConsolesScreen.-single ConsolePane, ConsolesScreen.-single ConsolePane:focus { border: none; }
+    ConsolesScreen.-alone > #tabs { display: none; }
     """
 
-    def __init__(self, escape: str, folder: Callable[[], Path]) -> None:
+    class Wanted(Message):
+        """The operator wants an action that is the app's.
+
+        Attributes:
+            action_id: Its id in the action table.
+        """
+
+        def __init__(self, action_id: str) -> None:
+            super().__init__()
+            self.action_id = action_id
+
+    def __init__(
+        self,
+        escape: str,
+        folder: Callable[[], Path],
+        *,
+        released: Callable[[str], None] = lambda name: None,
+        keymap: Keymap | None = None,
+        ascii_only: bool = False,
+        read_only: bool = False,
+    ) -> None:
         """An empty screen.
 
         Args:
             escape: The settings' escape key, ``ctrl+]``.
             folder: Where logs and recordings go.
+            released: Told the machine of every pane that was closed.
+            keymap: Keys in force, for the hints; the table's own when not given.
+            read_only: Nothing is typed to any guest.
         """
         super().__init__()
         self._escape = escape_key(escape)
         self._folder = folder
+        self._released = released
+        self._keys = keymap or make_keymap({})
+        self._ascii = ascii_only
+        self._read_only = read_only
+        self._searched: ConsolePane | None = None
         self._zoomed = False
         self._broadcasting = False
         self._needle = ""
@@ -95,18 +128,31 @@ class ConsolesScreen(Screen[None]):
         panes = self.panes
         return panes[0] if panes else None
 
-    async def open(self, name: str, make_session: MakeSession) -> None:
-        """Open a machine's console, or go to it when it is open."""
-        pane = next((one for one in self.panes if one.session.name == name), None)
-        if pane is None:
-            pane = ConsolePane(make_session, escape_key=self._escape, ascii_only=self.app.has_class("-ascii"))
-            await self.query_one("#tiles", Grid).mount(pane)
-        pane.attached = True
-        pane.focus()
+    async def open(self, *sessions: ConsoleSession) -> None:
+        """Show consoles, each once, and type to the first of them."""
+        tiles = self.query_one("#tiles", Grid)
+        for session in sessions:
+            if self._pane_of(session.name) is None:
+                await tiles.mount(
+                    ConsolePane(session, escape_key=self._escape, ascii_only=self._ascii, read_only=self._read_only)
+                )
+        first = self._pane_of(sessions[0].name) if sessions else None
+        if first is not None:
+            first.attached = True
+            first.display = True
+            first.focus()
+        self._zoomed = self._zoomed and len(sessions) == 1
         self._arrange()
 
+    def _pane_of(self, name: str) -> ConsolePane | None:
+        return next((one for one in self.panes if one.session.name == name), None)
+
     def on_screen_resume(self) -> None:
-        """Shown again: draw what happened meanwhile."""
+        """Shown again: draw what happened meanwhile, and type where it was typed before."""
+        for pane in self.panes:
+            pane.wake()
+        if self.pane and not isinstance(self.focused, ConsolePane):
+            self.pane.focus()
         self._arrange()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -119,36 +165,49 @@ class ConsolesScreen(Screen[None]):
 
     def _arrange(self) -> None:
         panes, current = self.panes, self.pane
-        across = max(1, self.size.width // _TILE_COLUMNS)
-        down = max(1, (self.size.height - 2) // (_TILE_ROWS + 2))
+        grid = layout(len(panes), self.size.width, self.size.height - 2)
         shown = panes
-        if self._zoomed or len(panes) > across * down:
-            shown = [current] if current else []
+        if self._zoomed or grid is None:
+            shown, grid = ([current] if current else []), (1, 1)
         for pane in panes:
             pane.display = pane in shown
             pane.set_class(self._broadcasting and pane in shown, "-broadcast")
-        columns = min(across, max(1, math.ceil(math.sqrt(len(shown) or 1))))
-        grid = self.query_one("#tiles", Grid)
-        grid.styles.grid_size_columns = columns
-        grid.styles.grid_size_rows = max(1, math.ceil(len(shown) / columns))
+        self.set_class(len(shown) == 1, "-single")
+        self.set_class(len(panes) < 2, "-alone")
+        styles = self.query_one("#tiles", Grid).styles
+        styles.grid_size_columns, styles.grid_size_rows = grid
         self._say()
 
+    @on(ConsolePane.Retitled)
     def _say(self) -> None:
+        """Draw the line of names and the line of hints."""
         current = self.pane
-        tabs = "  ".join(
-            f"[{clean(pane.session.name)}]" if pane is current else f" {clean(pane.session.name)} "
-            for pane in self.panes
-        )
-        self.query_one("#tabs", Static).update(Content(tabs))
+        self.query_one("#tabs", Static).update(Content(tab_line(self.panes, current, self.size.width - 2)))
         if current is None:
-            hint = "no console is open   Esc Leave"
+            hint = f"no console is open   {self._keys.shown('console.leave')} Leave"
         elif current.attached:
             to = "ALL CONSOLES SHOWN" if self._broadcasting else clean(current.session.name)
-            hint = f"{show_escape(self._escape)} Detach      typing goes to {to}"
+            hint = f"{show_escape(self._escape)} Detach   typing goes to {to}"
+            if self.has_class("-single"):
+                hint = "   ".join(part for part in (hint, current.title, current.notes) if part)
         else:
             rows = sorted((one for one in CONSOLE if one.footer is not None), key=lambda one: one.footer or 0)
-            hint = "  ".join(f"{show_key(key_name(one.keys[0]))} {one.label}" for one in rows)
+            parts = [f"{self._keys.shown(one.id)} {one.label}" for one in rows if self._offered(one.id, current)]
+            hint = "  ".join(["read-only" if self._read_only else "VIEW", *parts])
         self.query_one("#hint", Static).update(Content(hint))
+
+    def _offered(self, action_id: str, pane: ConsolePane) -> bool:
+        """Whether a key does something to this pane now."""
+        several = len(self.panes) > 1
+        busy = pane.session.status.state is SessionState.BUSY
+        able = {
+            "console.type": not self._read_only,
+            "console.take-over": busy and not self._read_only,
+            "console.next": several,
+            "console.zoom": several,
+            "console.broadcast": several and not self._read_only,
+        }
+        return able.get(action_id, True) and bool(self._keys.shown(action_id))
 
     def on_key(self, event: events.Key) -> None:
         """Attaching and detaching changes the hint."""
@@ -173,6 +232,9 @@ class ConsolesScreen(Screen[None]):
     def action_take_over(self) -> None:
         """Push out whoever has the console."""
         if pane := self.pane:
+            if self._read_only:
+                self.app.notify("This Quarry is read-only.", severity="warning", markup=False)
+                return
             if pane.session.status.state is not SessionState.BUSY:
                 self.app.notify("nobody else has this console", markup=False)
                 return
@@ -185,8 +247,6 @@ class ConsolesScreen(Screen[None]):
         self._searched = self.pane
         self.query_one("#search", Input).focus()
 
-    _searched: ConsolePane | None = None
-
     @on(Input.Submitted, "#search")
     def _search(self, event: Input.Submitted) -> None:
         self.remove_class("-searching")
@@ -196,7 +256,7 @@ class ConsolesScreen(Screen[None]):
             pane.attached = False
         if not event.value:
             return
-        self._needle = event.value.casefold()
+        self._needle = event.value.lower()
         self._match = (-1, 0)
         self._find(-1)
 
@@ -213,10 +273,7 @@ class ConsolesScreen(Screen[None]):
         if pane is None or not self._needle:
             return
         lines = pane.session.contents()
-        size = len(self._needle)
-        found = [
-            (number, at, size) for number, line in enumerate(lines) for at in _places(line.casefold(), self._needle)
-        ]
+        found = [place for number, line in enumerate(lines) for place in _places(number, line, self._needle)]
         if not found:
             self.app.notify("not found", markup=False)
             return
@@ -285,6 +342,9 @@ class ConsolesScreen(Screen[None]):
             self._broadcasting = False
             self._arrange()
             return
+        if self._read_only:
+            self.app.notify("This Quarry is read-only.", severity="warning", markup=False)
+            return
         shown = [pane for pane in self.panes if pane.display]
         if len(shown) < 2:
             self.app.notify("broadcasting needs two consoles on the screen", markup=False)
@@ -304,6 +364,7 @@ class ConsolesScreen(Screen[None]):
         if pane := self.pane:
             others = [one for one in self.panes if one is not pane]
             await pane.remove()
+            self._released(pane.session.name)
             self._broadcasting = self._broadcasting and len(others) > 1
             if others:
                 others[0].display = True
@@ -323,6 +384,14 @@ class ConsolesScreen(Screen[None]):
         if self.app.screen is self:
             self.app.pop_screen()
 
+    def action_help(self) -> None:
+        """Every key of this view."""
+        self.post_message(self.Wanted("view.help"))
+
+    def action_command(self) -> None:
+        """The command bar."""
+        self.post_message(self.Wanted("view.command"))
+
     def action_line_up(self) -> None:
         """A line back."""
         self._scroll(-1)
@@ -334,6 +403,16 @@ class ConsolesScreen(Screen[None]):
     def _scroll(self, lines: int) -> None:
         if pane := self.pane:
             pane.scroll_lines(lines)
+
+    def action_pan_left(self) -> None:
+        """Look further left on a terminal wider than the pane."""
+        if pane := self.pane:
+            pane.pan(-_PAN)
+
+    def action_pan_right(self) -> None:
+        """Look further right."""
+        if pane := self.pane:
+            pane.pan(_PAN)
 
     def action_page_up(self) -> None:
         """A page back."""
@@ -369,12 +448,37 @@ def show_escape(key: str) -> str:
     return f"^{show_key(key.removeprefix('ctrl+')).upper()}" if key.startswith("ctrl+") else show_key(key)
 
 
-def _places(line: str, needle: str) -> list[int]:
-    """Every column a text is found at."""
-    found, at = [], line.find(needle)
+def layout(count: int, width: int, height: int) -> tuple[int, int] | None:
+    """How many tiles side by side and above each other; None when they would be too small to be of use.
+
+    Whole lines count for more than many lines: tiles stand side by side only where each is 80 columns wide, or where
+    there is no room above each other.
+    """
+    for columns in range(max(1, min(count, width // _FULL_COLUMNS)), count + 1):
+        rows = math.ceil(count / columns)
+        if width // columns >= _TILE_COLUMNS and height // rows >= _TILE_ROWS:
+            return columns, rows
+    return None if count > 1 else (1, 1)
+
+
+def tab_line(panes: Sequence[ConsolePane], current: ConsolePane | None, width: int) -> str:
+    """The names of all consoles; where they do not fit, from as far right as shows the current one."""
+    tabs = [f"[{pane.title}]" if pane is current else f" {pane.title} " for pane in panes]
+    first = 0
+    at = panes.index(current) if current in panes else 0
+    while first < at and cell_len(" ".join(tabs[first : at + 1])) > width - 2:
+        first += 1
+    return ("< " if first else "") + " ".join(tabs[first:])
+
+
+def _places(number: int, line: str, needle: str) -> list[tuple[int, int, int]]:
+    """Every place of a text in a line: the line's number, the first cell and how many cells."""
+    found: list[tuple[int, int, int]] = []
+    lowered = line.lower()
+    at = lowered.find(needle)
     while at >= 0:
-        found.append(at)
-        at = line.find(needle, at + 1)
+        found.append((number, cell_len(lowered[:at]), cell_len(needle)))
+        at = lowered.find(needle, at + 1)
     return found
 
 

@@ -18,7 +18,8 @@ _MOST_HISTORY_KIB = 65536
 
 def run(call: Invocation) -> Status:
     """Connect the terminal to a machine's serial console."""
-    from core.console.attach import attach, escape_code
+    from core.console.attach import attach
+    from core.console.keys import escape_code
     from core.console.recording import ConsoleLog
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):

@@ -9,7 +9,8 @@ import pexpect
 import pytest
 
 from core.commands.grammar import undash
-from core.console.attach import Escape, escape_code
+from core.console.attach import Escape
+from core.console.keys import escape_code
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,14 @@ def test_stages_and_alerts_are_told_and_forgotten_when_the_machine_is_off() -> N
         session.close(5.0)
 
 
+def test_what_the_past_switched_on_is_off_again(make: Make) -> None:
+    past = b"\x1b[?1049h\x1b[2;4r\x1b[?1h\x1b[?2004h\x1b[?25l\x1b(0\x1b[7mfull screen"
+    session = make(ProcessOpener("sh", "-c", "echo live; sleep 30", before=past))
+    eventually(lambda: "live" in screen(session))
+    modes = session.frame(everything=True).modes
+    assert not (modes.application_cursor or modes.bracketed_paste or modes.alternate_screen)
+
+
 def test_history_tells_the_stage_too(make: Make) -> None:
     session = make(ProcessOpener("sleep", "30", before=b"...\r\nnode login: "))
     eventually(lambda: session.stage is not None and session.stage.name == "login")

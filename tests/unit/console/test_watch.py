@@ -77,6 +77,12 @@ def test_a_real_installer_session_is_known() -> None:
     assert watch.take_alerts() == []
 
 
+def test_progress_on_a_full_screen_is_read_row_by_row() -> None:
+    watch = BootWatch()
+    watch.feed(b"\x1b[7;9H+-- 99 % of a title --+\x1b[9;11HInstalling gcc (212 of 498)   43 %\x1b[11;11H####")
+    assert watch.stage is not None and watch.stage.text == "installing 43 %"
+
+
 def test_settings_replace_and_remove_patterns() -> None:
     watch = BootWatch({"login": "", "ready": "NODE READY"})
     assert watch.feed(b"\r\nx login: ") is None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.content import Content
@@ -23,20 +24,15 @@ from core.console.cells import Cursor, Frame, Modes, Row, row_text
 from core.console.keys import key_bytes, paste_bytes
 from core.console.session import ConsoleSession, SessionState
 from tui.render.text import clean
+from tui.widgets.console.notice import GLYPHS, notice_lines
 from tui.widgets.console.strips import row_strip, with_cursor, with_highlight
+from tui.widgets.console.window import Window, guest_size
 
 _FRAME_S = 1 / 30
 _FLOOD_FRAME_S = 1 / 8
 _FLOOD_BYTES = 32 * 1024
 """More than this since the last frame is nothing a person reads: such a pane is drawn less often."""
-_GLYPHS = {
-    SessionState.OPENING: ("◐", "o"),
-    SessionState.OPEN: ("●", "*"),
-    SessionState.WAITING: ("○", "-"),
-    SessionState.BUSY: ("⚿", "!"),
-    SessionState.FAILED: ("✖", "x"),
-    SessionState.CLOSED: ("○", "-"),
-}
+_NOTICE = Style(reverse=True)
 
 
 class ConsolePane(Widget, can_focus=True):
@@ -74,38 +70,38 @@ class ConsolePane(Widget, can_focus=True):
             self.data = data
             super().__init__()
 
-    class Alerted(Message):
-        """The boot watch saw something an operator must know."""
-
-        def __init__(self, pane: ConsolePane, text: str) -> None:
-            self.pane = pane
-            self.text = text
-            super().__init__()
+    class Retitled(Message):
+        """The title or the notes changed."""
 
     def __init__(
-        self,
-        make_session: Callable[[Callable[[], None]], ConsoleSession],
-        *,
-        escape_key: str,
-        ascii_only: bool = False,
+        self, session: ConsoleSession, *, escape_key: str, ascii_only: bool = False, read_only: bool = False
     ) -> None:
         """Show a session.
 
         Args:
-            make_session: Builds it, given what to call when it stirs.
             escape_key: Textual's name of the key that leaves typing.
+            read_only: Nothing is ever typed.
         """
         super().__init__()
-        self.session = make_session(self._stirred)
+        self.session = session
         self._escape_key = escape_key
         self._ascii = ascii_only
+        self._read_only = read_only
+        self._unsubscribe: Callable[[], None] = lambda: None
+        if read_only:
+            self.set_reactive(ConsolePane.attached, False)
         self._rows: list[Row] = []
         self._frame = Frame(0, 0, Cursor(0, 0, False))
         self._pending = False
         self._painted_at = 0.0
         self._painted_bytes = 0
-        self._alerted = ""
-        self._titles = ("", "")
+        self._window = Window()
+        self._notice: list[str] = []
+        self._deaf = False
+        self.title = ""
+        """Name, state and boot stage in a few words."""
+        self.notes = ""
+        """What else there is to say of it, separated by dots."""
         self._found: tuple[int, int, int] | None = None
 
     @property
@@ -115,19 +111,28 @@ class ConsolePane(Widget, can_focus=True):
 
     def on_mount(self) -> None:
         """Open the console."""
+        self._unsubscribe = self.session.subscribe(self._stirred)
         self.session.start()
         self._retitle()
 
     def on_unmount(self) -> None:
-        """Hang up; the session's thread ends by itself."""
-        self.session.close()
+        """Look no longer; whoever gave the session decides whether it ends."""
+        self._unsubscribe()
 
     def on_resize(self, event: events.Resize) -> None:
-        """The guest's terminal takes the pane's size."""
+        """The guest's terminal takes the pane's size, but is never smaller than guests draw for."""
         width, height = self.content_size
         if width > 0 and height > 0:
-            self.session.resize(width, height)
+            self.session.resize(*guest_size(width, height))
             self._take_frame(everything=True)
+
+    def on_show(self) -> None:
+        """Draw what happened while it was out of sight."""
+        self.wake()
+
+    def wake(self) -> None:
+        """Draw all of it anew: it was out of sight."""
+        self._take_frame(everything=True)
 
     def _stirred(self) -> None:
         """Called from the session's threads."""
@@ -138,6 +143,10 @@ class ConsolePane(Widget, can_focus=True):
     def on_console_pane_stirred(self, message: Stirred) -> None:
         """Draw now, or when the next frame is due."""
         message.stop()
+        if not (self.display and self.screen.is_current):
+            self._pending = False
+            self._retitle()
+            return
         flooded = self.session.received - self._painted_bytes > _FLOOD_BYTES
         wait_s = self._painted_at + (_FLOOD_FRAME_S if flooded else _FRAME_S) - time.monotonic()
         if wait_s <= 0:
@@ -156,31 +165,49 @@ class ConsolePane(Widget, can_focus=True):
             everything = True
         for number, row in frame.changed.items():
             self._rows[number] = row
-        if everything:
+        width = self.content_size.width
+        notice = notice_lines(self.session.status, width, ascii_only=self._ascii)
+        everything = everything or notice != self._notice or frame.modes.reverse_video != before.modes.reverse_video
+        self._notice = notice
+        window = self._window.following(frame.cursor, frame.columns, frame.rows, width, self._height)
+        if everything or window != self._window:
+            self._window = window
             self.refresh()
         else:
             touched = set(frame.changed)
             if before.cursor != frame.cursor:
                 touched |= {before.cursor.row, frame.cursor.row}
-            if touched:
-                width = self.content_size.width
-                self.refresh(*(Region(0, number, width, 1) for number in touched))
+            shown = (number - window.top for number in touched)
+            regions = [Region(0, y, width, 1) for y in shown if 0 <= y < self._height]
+            if regions:
+                self.refresh(*regions)
         self._retitle()
-        self._alert()
+
+    @property
+    def _height(self) -> int:
+        """Rows left for the terminal."""
+        return max(1, self.content_size.height - len(self._notice))
 
     def render_line(self, y: int) -> Strip:
-        """One row of the terminal."""
+        """One row of the terminal, or of what is said below it."""
         width = self.content_size.width
         base = self.rich_style
-        if y >= len(self._rows):
+        if y >= self._height:
+            said = self._notice[y - self._height]
+            return Strip([Segment(said, base + _NOTICE)]).adjust_cell_length(width, base + _NOTICE)
+        number = y + self._window.top
+        if self._frame.modes.reverse_video:
+            base += Style(reverse=True)
+        if number >= len(self._rows):
             return Strip.blank(width, base)
-        strip = row_strip(self._rows[y], width, base)
-        if self._found is not None and self._found[0] == y:
+        whole = max(self._frame.columns, self._window.left + width)
+        strip = row_strip(self._rows[number], whole, base)
+        if self._found is not None and self._found[0] == number:
             strip = with_highlight(strip, self._found[1], self._found[2], Style(reverse=True))
         cursor = self._frame.cursor
-        if cursor.visible and cursor.row == y and self.attached and self.has_focus:
-            strip = with_cursor(strip, cursor, width)
-        return strip
+        if cursor.visible and cursor.row == number and self.attached and self.has_focus:
+            strip = with_cursor(strip, cursor, whole)
+        return strip.crop(self._window.left, self._window.left + width)
 
     def on_key(self, event: events.Key) -> None:
         """Type, or leave typing. In view mode the screen has the keys."""
@@ -189,7 +216,7 @@ class ConsolePane(Widget, can_focus=True):
             event.prevent_default()
             if self.attached:
                 self.attached = False
-            else:
+            elif not self._read_only:
                 self.type(key_bytes(event.key, event.character, self.modes))
                 self.attached = True
             return
@@ -200,9 +227,19 @@ class ConsolePane(Widget, can_focus=True):
         if event.key in ("shift+pageup", "shift+pagedown"):
             self.look(-1 if event.key == "shift+pageup" else 1)
             return
+        if self.session.status.state is not SessionState.OPEN:
+            self._ask_again(event.key)
+            return
         data = key_bytes(event.key, event.character, self.modes)
         if data:
             self.type(data)
+
+    def _ask_again(self, key: str) -> None:
+        """Without a line to the guest the two keys that the pane's notice names are Quarry's."""
+        if key == "enter":
+            self.session.reattach()
+        elif key == "t" and self.session.status.state is SessionState.BUSY:
+            self.session.reattach(take_over=True)
 
     def on_paste(self, event: events.Paste) -> None:
         """Paste into the guest, without escape sequences."""
@@ -212,21 +249,35 @@ class ConsolePane(Widget, can_focus=True):
 
     def type(self, data: bytes) -> None:
         """Send what was typed here, and tell the screen."""
-        if self._frame.offset:
-            self.session.follow()
-            self._take_frame(everything=True)
-        self.session.send(data)
+        if self._frame.offset or self._window.held:
+            self.follow()
+        self._deaf = not self.session.send(data)
+        self._retitle()
         self.post_message(self.Typed(self, data))
 
     def look(self, pages: float) -> None:
         """Scroll by pages; negative is back."""
-        self.scroll_lines(int(pages * max(1, self._frame.rows - 1)))
+        self.scroll_lines(int(pages * max(1, self._height - 1)))
 
     def scroll_lines(self, lines: int) -> None:
-        """Scroll by lines; negative is back."""
-        self.session.scroll(lines)
+        """Scroll by lines; negative is back. What the pane cuts off of the terminal comes before the scrollback."""
         self._found = None
+        within = max(lines, -self._window.top) if lines < 0 else max(0, lines - self._frame.offset)
+        self._move(within, 0)
+        if lines != within:
+            self.session.scroll(lines - within)
         self._take_frame(everything=True)
+
+    def pan(self, columns: int) -> None:
+        """Look further right on a terminal wider than the pane; negative is left."""
+        self._move(0, columns)
+        self._take_frame(everything=True)
+
+    def _move(self, down: int, right: int) -> None:
+        frame = self._frame
+        self._window = self._window.moved(
+            down, right, frame.columns, frame.rows, self.content_size.width, self._height
+        )
 
     def show_line(self, line: int, column: int, length: int) -> None:
         """Bring a line (counted from the oldest kept) into view and mark a match in it."""
@@ -235,11 +286,15 @@ class ConsolePane(Widget, can_focus=True):
         self._take_frame(everything=True)
         first = self._frame.scrollback - self._frame.offset
         self._found = (line - first, column, length)
+        width = self.content_size.width
+        self._window = Window(held=True)
+        self._move(line - first - self._height // 2, 0 if column + length <= width else column - width // 2)
         self.refresh()
 
     def follow(self) -> None:
         """Back to the live screen."""
         self._found = None
+        self._window = Window(self._window.top)
         self.session.follow()
         self._take_frame(everything=True)
 
@@ -257,6 +312,10 @@ class ConsolePane(Widget, can_focus=True):
         """What the pane shows, for copying."""
         return "\n".join(row_text(row).rstrip() for row in self._rows).rstrip()
 
+    def validate_attached(self, attached: bool) -> bool:
+        """A read-only pane is never typed in."""
+        return attached and not self._read_only
+
     def watch_attached(self, attached: bool) -> None:
         """Typing again means looking at the live screen."""
         if attached and self.is_mounted:
@@ -273,30 +332,31 @@ class ConsolePane(Widget, can_focus=True):
 
     def _retitle(self) -> None:
         status, stage = self.session.status, self.session.stage
-        glyph = _GLYPHS[status.state][1 if self._ascii else 0]
+        glyph = GLYPHS[status.state][1 if self._ascii else 0]
         boot = f"  boot: {clean(stage.text)}" if stage else ""
-        title = f"{clean(self.session.name)}{boot}  {glyph}"
+        title = f"{glyph} {clean(self.session.name)}{boot}"
+        notes = " · ".join(self._notes())
+        if (self.title, self.notes) != (title, notes):
+            self.title, self.notes = title, notes
+            self.border_title = Content(title)
+            self.border_subtitle = Content(notes)
+            self.post_message(self.Retitled())
+
+    def _notes(self) -> list[str]:
+        session, status = self.session, self.session.status
         notes = [] if self.attached else ["VIEW"]
         if status.state is not SessionState.OPEN:
-            notes.append(f"{status.state.value}: {clean(status.detail)}" if status.detail else status.state.value)
-        if self.session.logging:
+            notes.append(status.state.value)
+        elif self._deaf:
+            notes.append("takes no input")
+        if session.logging:
             notes.append("log on")
-        if self.session.recording:
+        if session.recording:
             notes.append("recording")
-        if self.session.trouble:
-            notes.append(clean(self.session.trouble))
+        if session.trouble:
+            notes.append(clean(session.trouble))
         if self._frame.offset:
             notes.append(f"{self._frame.offset} lines back")
-        elif self.session.history_shown and status.state is SessionState.OPEN:
-            notes.append(f"history {max(1, self.session.history_shown // 1024)} KB before attach")
-        subtitle = " · ".join(notes)
-        if self._titles != (title, subtitle):
-            self._titles = (title, subtitle)
-            self.border_title = Content(title)
-            self.border_subtitle = Content(subtitle)
-
-    def _alert(self) -> None:
-        stage = self.session.stage
-        if stage is not None and stage.alert and stage.name != self._alerted:
-            self.post_message(self.Alerted(self, f"{self.session.name}: {stage.name}: {stage.line}"))
-        self._alerted = stage.name if stage else ""
+        elif session.history_shown and status.state is SessionState.OPEN:
+            notes.append(f"history {max(1, session.history_shown // 1024)} KB before attach")
+        return notes
