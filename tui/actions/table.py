@@ -78,6 +78,8 @@ PAGES: tuple[Action, ...] = (
     Action("view.log", ("L",), "Log", "What was done, by whom, with what result.", _PAGES, command="log"),
     Action("view.hosts", ("H",), "Containers", "Connections: state, round trip, versions, last error.", _PAGES,
            command="hosts"),
+    Action("view.preview", ("F",), "Fleet preview", "What installs would do to nodes' disks, and what would be lost.",
+           _PAGES, command="fleet"),
     Action("view.theme", ("T",), "Theme", "Next theme; `:theme NAME` picks one.", _PAGES, command="theme"),
     Action("view.last", ("-",), "Last view", "Go to the view before this one, and back.", _PAGES, command="last"),
     Action("view.refresh", ("ctrl+r",), "Refresh", "List every container again and try the unreachable ones now.",
