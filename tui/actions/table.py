@@ -80,6 +80,7 @@ PAGES: tuple[Action, ...] = (
            command="hosts"),
     Action("view.preview", ("F",), "Fleet preview", "What installs would do to nodes' disks, and what would be lost.",
            _PAGES, command="fleet"),
+    Action("view.consoles", ("C",), "Consoles", "Go to the consoles that are open.", _PAGES, command="consoles"),
     Action("view.theme", ("T",), "Theme", "Next theme; `:theme NAME` picks one.", _PAGES, command="theme"),
     Action("view.last", ("-",), "Last view", "Go to the view before this one, and back.", _PAGES, command="last"),
     Action("view.refresh", ("ctrl+r",), "Refresh", "List every container again and try the unreachable ones now.",
