@@ -102,12 +102,18 @@ class Surroundings:
 def perform(step: Step, around: Surroundings) -> None:
     """Do one step. Raises QuarryError when it failed."""
     work = _DO.get(step.kind)
-    if work is None:
-        # Only a move pays for importing what moves do.
-        from core.operations.moving import MOVES
+    (work or _rare(step.kind))(step, around)
 
-        work = MOVES[step.kind]
-    work(step, around)
+
+def _rare(kind: StepKind) -> Callable[[Step, Surroundings], None]:
+    """Only a move pays for importing what moves do, only an install for what installs do."""
+    if kind in (StepKind.PUT_INSTALLER, StepKind.INSTALL, StepKind.FOLLOW):
+        from core.install.steps import INSTALLS
+
+        return INSTALLS[kind]
+    from core.operations.moving import MOVES
+
+    return MOVES[kind]
 
 
 def _ensure_image(step: Step, around: Surroundings) -> None:

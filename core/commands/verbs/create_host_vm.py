@@ -1,0 +1,114 @@
+"""``create host vm``."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING
+
+from core.commands.command import Argument, Command, Kind, Noun, Parameter
+from core.commands.hostlist import require_hosts
+from core.commands.invocation import Invocation
+from core.commands.jobs import run_as_job, submit
+from core.commands.lifecycle import conclude, confirm
+from core.commands.refusal import Status, refuse
+from core.commands.table import visible
+from core.jobs.journal import JobOptions
+from core.operations.script import as_text
+from core.outcome import Refused
+
+if TYPE_CHECKING:
+    from core.hypervisor.model import HostFacts
+    from core.inventory.snapshot import VmRecord
+
+MOST_AT_ONCE = 64
+_ANSWER_S = 5.0
+
+
+def run(call: Invocation) -> Status:
+    """Install VMs: boot the installer once, follow it, boot from disk."""
+    from core.install.planning import plan_install, prepare
+    from core.install.server import service_url
+
+    settings = call.context.settings
+    with call.reading() as rows:
+        nodes = require_hosts(rows, call.hosts, "must supply at least one host")
+        known = {vm.node: vm.name for vm in rows.vms.all()}
+        names = [known[node.id] for node in nodes if node.id in known]
+        prepared = prepare(rows, names, settings)
+    if not names:
+        return Status.DONE
+    url = service_url(call.context.open_store(), settings.install)
+    if not call.options.dry_run:
+        _must_answer(url)
+    at_once = call.integer("at-once", 1, MOST_AT_ONCE) or settings.install.at_once
+    with call.context.look(None) as look:
+        plan = plan_install(
+            names,
+            look.snapshot,
+            prepared,
+            settings,
+            url,
+            call.context.who,
+            read_only=settings.read_only,
+            definition=_definition,
+        )
+    if isinstance(plan, Refused):
+        refuse(plan.reason)
+    if call.options.dry_run:
+        call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
+        return Status.DONE
+    confirm(call, plan)
+    options = JobOptions(at_once=at_once)
+    if not call.flag("wait", default=True):
+        job = submit(call, plan, options)
+        call.note(f"job {job} installs {len(plan.targets)}: `watch job {job}` follows it")
+        return Status.DONE
+    return conclude(call, plan, run_as_job(call, plan, options))
+
+
+def _must_answer(url: str) -> None:
+    """Nobody should wait minutes for an installer to find out that nobody serves it."""
+    why = "it answers, but is no install service"
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=_ANSWER_S) as answer:
+            if answer.read(16) == b"ok\n":
+                return
+    except urllib.error.URLError as error:
+        if url.startswith("https:") and "CERTIFICATE" in str(error.reason).upper():
+            # It is there; nodes check its certificate by the authority that their kickstart brings.
+            return
+        why = str(error.reason)
+    except (OSError, ValueError) as error:
+        why = str(error)
+    refuse(f"the install service {url} does not answer ({why}): start it with `quarry serve`", Status.CONTAINER)
+
+
+def _definition(record: VmRecord, host: HostFacts) -> str | Refused:
+    from core.hypervisor.definition import domain_for, options_from_attributes
+
+    options = options_from_attributes(record.attributes)
+    return options if isinstance(options, Refused) else domain_for(record, host, options)
+
+
+COMMAND = Command(
+    words=("create", "host", "vm"),
+    summary="Install VMs: boot the installer once, follow it, then boot from disk.",
+    run=run,
+    arguments=(Argument("host", "host list; nodes that are no VMs are passed over", many=True, noun=Noun.VM),),
+    parameters=(
+        Parameter("at-once", "how many install at the same time (4, or as the settings say)", kind=Kind.INTEGER),
+        Parameter("wait", "follow the installs to their end (yes); no leaves them to the job", kind=Kind.BOOL),
+    ),
+    details=(
+        "Each VM gets a ticket that is good for one install. The installs are a job: they go on when you leave. "
+        "A VM whose install failed is tried again by the same command. `quarry serve` must be running."
+    ),
+    examples=(
+        "create host vm compute-0-0-0",
+        "create host vm rack0 at-once=8 wait=no",
+        "create host vm rack0 --dry-run",
+    ),
+    changes=True,
+    plans=True,
+)

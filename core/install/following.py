@@ -1,0 +1,221 @@
+"""Follows one installing VM: what the node told the service, what its container says, what its console shows.
+
+`Follower.look` is asked every few seconds from one thread and answers at once but for the network.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core.console.watch import BootWatch, Stage
+from core.errors import DomainNotFound, HypervisorError, RemoteError
+from core.hypervisor.api import Hypervisor
+from core.hypervisor.model import DomainState, DomainUuid
+from core.install.bootfiles import Shell
+from core.install.minding import fail, overdue
+from core.store.install_records import InstallRecord, InstallStage
+
+if TYPE_CHECKING:
+    from core.settings import InstallSettings
+    from core.store.store import Store
+
+PATTERNS = {
+    "no kickstart": (
+        r"anaconda: failed to fetch kickstart|Unable to download the kickstart|[Ff]ailed to fetch kickstart"
+        r"|quarry: no partitioning"
+    ),
+    "installer error": (
+        r"The installation was stopped due to|An unknown error has occurred|installer will now terminate"
+        r"|anaconda.*Traceback|No space left on device"
+    ),
+    "partitioning": r"quarry: looking at the disks",
+    "waiting": r"quarry: waiting for the operator",
+    "installed": r"quarry: installed",
+}
+"""What the console of an install shows beside what every boot shows."""
+
+DEADLY = frozenset({"no kickstart", "installer error", "panic", "emergency"})
+"""Stages from which no install recovers by itself."""
+
+DEADLY_AFTER_S = 10.0
+"""How long a deadly stage must stand: a kernel that only oopses goes on."""
+
+_ACTIVE = frozenset({DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN})
+_TAIL_BYTES = 16 * 1024
+_LAST_LINES = 12
+_PERCENT = {
+    InstallStage.OFFERED: 5.0,
+    InstallStage.BEGUN: 15.0,
+    InstallStage.ASKING: 20.0,
+    InstallStage.INSTALLING: 30.0,
+    InstallStage.DONE: 100.0,
+}
+_TAIL = 'size=$(stat -c %s -- "$1") || exit 0; from=$2; test "$size" -ge "$from" || from=0\n'
+_TAIL += 'tail -c "+$((from + 1))" -- "$1" | tail -c "$3"'
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an install stands.
+
+    Attributes:
+        percent: A guess at how far.
+        over: Nothing more will come.
+        failed: Why it failed; empty when it has not.
+        console: The console's last lines, when it failed.
+    """
+
+    text: str
+    percent: float
+    over: bool = False
+    failed: str = ""
+    console: str = ""
+
+
+class ConsoleTail:
+    """The end of what a VM's console said since a moment."""
+
+    def __init__(self, shell: Shell | None, path: str) -> None:
+        """Remember where the log ends now: what stands there is of an earlier boot.
+
+        Args:
+            shell: None where there is no log.
+            path: Of the log on the container; empty for none.
+        """
+        self._shell = shell if path else None
+        self._path = path
+        self._from = self._size()
+
+    def read(self) -> bytes:
+        """The last kilobytes; empty when nothing can be read."""
+        if self._shell is None:
+            return b""
+        words = ["sh", "-c", _TAIL, "sh", self._path, str(self._from), str(_TAIL_BYTES)]
+        try:
+            return self._shell.run(words, 15.0).stdout.encode()
+        except RemoteError:
+            return b""
+
+    def _size(self) -> int:
+        if self._shell is None:
+            return 0
+        try:
+            done = self._shell.run(["stat", "-c", "%s", "--", self._path], 15.0)
+        except RemoteError:
+            return 0
+        return int(done.stdout) if done.status == 0 and done.stdout.strip().isdecimal() else 0
+
+
+class Follower:
+    """Follows one install. Use from one thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: InstallSettings,
+        install: int,
+        hypervisor: Hypervisor,
+        uuid: DomainUuid,
+        console: ConsoleTail,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin to follow.
+
+        Args:
+            install: Number of the install.
+            clock: Monotonic seconds, for tests.
+        """
+        self._store = store
+        self._settings = settings
+        self._install = install
+        self._hypervisor = hypervisor
+        self._uuid = uuid
+        self._console = console
+        self._clock = clock
+        self._deadly: tuple[str, float] | None = None
+        self._off_before = False
+
+    def look(self) -> Standing:
+        """How it stands; a failure found here is written to the store.
+
+        Raises:
+            StoreError: The store cannot be read or written.
+        """
+        with self._store.reading() as rows:
+            install = rows.installs.find(self._install)
+        if install is None:
+            return Standing("gone", 0.0, over=True, failed="its rows are gone from the store")
+        if install.stage is InstallStage.DONE:
+            return Standing(install.stage.value, 100.0, over=True)
+        tail = self._console.read()
+        if install.stage.is_over:
+            why = install.detail or install.stage.value
+            return Standing(install.stage.value, 0.0, over=True, failed=why, console=last_lines(tail))
+        stage = stage_of(tail)
+        why = self._trouble(install, stage)
+        if why:
+            lines = last_lines(tail)
+            if self._store.transact(lambda rows: fail(rows, install.id, why, lines)):
+                return Standing(InstallStage.FAILED.value, 0.0, over=True, failed=why, console=lines)
+            return self.look()
+        return Standing(_text(install, stage), _percent(install, stage))
+
+    def is_off(self) -> bool:
+        """Whether the VM does not run any more; False when its container cannot say."""
+        return self._state() not in (*_ACTIVE, None)
+
+    def _trouble(self, install: InstallRecord, stage: Stage | None) -> str:
+        state = self._state()
+        if state is DomainState.CRASHED:
+            return "the VM crashed"
+        off = state is not None and state not in _ACTIVE
+        # The last report and the reboot come close together: only a second look may call it dead.
+        if off and self._off_before:
+            return "the VM stopped before its install ended"
+        self._off_before = off
+        if stage is not None and stage.name in DEADLY:
+            if self._deadly is None or self._deadly[0] != stage.line:
+                self._deadly = (stage.line, self._clock())
+            if self._clock() - self._deadly[1] >= DEADLY_AFTER_S:
+                return f"{stage.name} on its console: {stage.line}"
+        else:
+            self._deadly = None
+        return overdue(install, self._settings, datetime.now(UTC))
+
+    def _state(self) -> DomainState | None:
+        try:
+            return self._hypervisor.domain(self._uuid).state
+        except DomainNotFound:
+            return DomainState.SHUT_OFF
+        except HypervisorError:
+            return None
+
+
+def stage_of(tail: bytes) -> Stage | None:
+    """The last stage that a console's end shows."""
+    return BootWatch(PATTERNS).feed(tail) if tail else None
+
+
+def last_lines(tail: bytes) -> str:
+    """The last printable lines of a console's end."""
+    text = tail.decode("utf-8", "replace").replace("\r", "\n")
+    lines = ["".join(char for char in line if char.isprintable()).strip() for line in text.split("\n")]
+    return "\n".join([line for line in lines if line][-_LAST_LINES:])
+
+
+def _text(install: InstallRecord, stage: Stage | None) -> str:
+    words = {InstallStage.ASKING: "waits for its operator", InstallStage.BEGUN: "has its kickstart"}
+    told = words.get(install.stage, install.stage.value)
+    return f"{told} (console: {stage.text})" if stage is not None else told
+
+
+def _percent(install: InstallRecord, stage: Stage | None) -> float:
+    percent = _PERCENT.get(install.stage, 0.0)
+    if install.stage is InstallStage.INSTALLING and stage is not None and stage.name == "installing":
+        digits = "".join(char for char in stage.text if char.isdigit())
+        percent += 0.6 * min(100, int(digits or 0))
+    return percent

@@ -1,0 +1,167 @@
+"""From VMs to the plan of their installs. Pure: what the store says of each is looked up before (`prepare`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.hypervisor.model import DomainState
+from core.install.bootfiles import Installer, installer_of
+from core.install.kickstart import network_of
+from core.inventory.snapshot import InventorySnapshot, VmKey
+from core.operations.capabilities import ACTIVE, allowed
+from core.operations.capacity import Fit, afterwards
+from core.operations.plan import Confirm, JsonValue, Plan, RefusedTarget, Step, StepKind, TargetPlan
+from core.operations.steps import start_steps
+from core.operations.targets import Target, find_targets
+from core.operations.words import counted, one_line, some_names
+from core.outcome import Refused
+from core.store.install_records import InstallStage
+
+if TYPE_CHECKING:
+    from core.operations.steps import Definition
+    from core.settings import Settings
+    from core.store.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the store says of one VM's install.
+
+    Attributes:
+        installer: Or why there can be no install.
+        unfinished: Its last install neither ended well nor was withdrawn: a VM that runs is standing in an installer.
+    """
+
+    installer: Installer | Refused
+    unfinished: bool = False
+
+
+def prepare(rows: Repository, names: Sequence[str], settings: Settings) -> dict[str, Prepared]:
+    """What the store says of these VMs, by name."""
+    found: dict[str, Prepared] = {}
+    for name in names:
+        node = rows.nodes.find(name)
+        if node is None:
+            continue
+        network = network_of(rows, node)
+        installer = network if isinstance(network, Refused) else installer_of(rows, node, settings.install)
+        last = next(iter(rows.installs.of_node(node.id, limit=1)), None)
+        found[name] = Prepared(installer, last is not None and last.stage is not InstallStage.DONE)
+    return found
+
+
+def plan_install(
+    targets: Sequence[VmKey | str],
+    snapshot: InventorySnapshot,
+    prepared: Mapping[str, Prepared],
+    settings: Settings,
+    service_url: str,
+    who: str,
+    *,
+    read_only: bool = False,
+    definition: Definition,
+) -> Plan | Refused:
+    """Plan the installs of VMs.
+
+    Args:
+        prepared: Of `prepare`, by name.
+        service_url: Where the nodes reach the install service.
+        who: The operator, for the tickets.
+        definition: Makes domain XML.
+    """
+    found, refused = find_targets(targets, snapshot)
+    plans: list[TargetPlan] = []
+    warnings: list[str] = []
+    fit = Fit()
+    for target in found:
+        one = prepared.get(target.vm.name)
+        work = (
+            Refused("is not in the store")
+            if one is None
+            else _steps(target, one, settings, service_url, who, definition, read_only)
+        )
+        reason, warning = ("", "") if isinstance(work, Refused) else fit.check(target)
+        if isinstance(work, Refused) or reason:
+            why = work.reason if isinstance(work, Refused) else reason
+            refused.append(RefusedTarget(target.vm.key, target.vm.name, why))
+            continue
+        told = (warning,) if warning else ()
+        warnings += told
+        plans.append(TargetPlan(target.vm.key, target.vm.name, work, target.vm.state.value, told))
+    if not plans:
+        first = refused[0]
+        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        return Refused(f"{one_line(first.name)} {first.reason}{more}")
+    names = [one.name for one in plans]
+    keys = {one.key for one in plans}
+    return Plan(
+        verb="create",
+        title=f"Install {some_names(names, 1) if len(names) == 1 else counted(len(names), 'VM')}",
+        command=f"create host vm {' '.join(names)}",
+        confirm=Confirm.LIST,
+        targets=tuple(plans),
+        refused=tuple(refused),
+        warnings=tuple(warnings),
+        afterwards=afterwards([one for one in found if one.vm.key in keys], plans),
+    )
+
+
+def _steps(
+    target: Target,
+    prepared: Prepared,
+    settings: Settings,
+    service_url: str,
+    who: str,
+    definition: Definition,
+    read_only: bool,
+) -> tuple[Step, ...] | Refused:
+    vm = target.vm
+    if isinstance(prepared.installer, Refused):
+        return prepared.installer
+    again = vm.state in (*ACTIVE, DomainState.CRASHED) and prepared.unfinished
+    verb = "stop" if again and vm.state in ACTIVE else "start"
+    verdict = allowed(verb, vm, target.container, read_only=read_only, parameters={"discard": "yes"})
+    if isinstance(verdict, Refused):
+        return Refused(f"{verdict.reason}: stop it first to install it anew") if vm.state in ACTIVE else verdict
+    start = start_steps(target, {"discard": "yes"}, definition)
+    if isinstance(start, Refused):
+        return start
+    if target.container.host is None or vm.record is None:
+        return Refused(f"{target.container.name} has not said yet what it can run: try again in a moment")
+    lasting = definition(vm.record, target.container.host)
+    if isinstance(lasting, Refused):
+        return lasting
+    arguments: dict[str, JsonValue] = {
+        "kernel": prepared.installer.kernel,
+        "initrd": prepared.installer.initrd,
+        "arguments": prepared.installer.arguments,
+        "service": service_url,
+        "who": who,
+        "uri": target.container.uri,
+        "keyfile": settings.containers.keyfile,
+        "known_hosts": settings.containers.known_hosts,
+        "limits": {
+            "ticket_hours": settings.install.ticket_hours,
+            "silent_s": settings.install.silent_s,
+            "first_word_s": settings.install.first_word_s,
+        },
+    }
+
+    def step(kind: StepKind, sentence: str, seconds: float, given: Mapping[str, JsonValue] = arguments) -> Step:
+        return Step(kind, vm.key.container, vm.name, vm.key.uuid, sentence, given, seconds=seconds)
+
+    kept = (StepKind.ENSURE_IMAGE, StepKind.DELETE_IMAGE)
+    steps = [one for one in start.steps if one.kind in kept]
+    if again:
+        steps.insert(0, step(StepKind.DESTROY, "power its unfinished installer off", 1.0, {}))
+    source = prepared.installer.kernel
+    steps += [
+        step(StepKind.PUT_INSTALLER, f"put the installer on {vm.key.container} ({one_line(source)})", 10.0),
+        step(StepKind.DEFINE, "define it to boot from its disk", 0.3, {"xml": lasting}),
+        step(StepKind.INSTALL, "boot the installer once, with a ticket of its own", 3.0),
+        step(StepKind.FOLLOW, "wait until it is installed", 600.0),
+        step(StepKind.START, "boot from its disk", 2.0, {}),
+    ]
+    return tuple(steps)

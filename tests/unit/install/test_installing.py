@@ -1,0 +1,236 @@
+"""`create host vm` on libvirt's test driver, with a node that is played: what is booted, when, and what stays."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from core.commands.context import Context
+from core.commands.dispatch import CommandResult, dispatch
+from core.commands.refusal import Status
+from core.hypervisor.connection import LibvirtHypervisor
+from core.hypervisor.model import ContainerName, DomainState
+from core.install import steps
+from core.install.server import InstallServer, serving
+from core.install.source import PartitionQuestion, Told
+from core.settings import ContainerSettings, InstallSettings, Settings, StoreSettings
+from core.store.install_records import InstallStage
+from core.store.records import NewDisk, Scope
+from core.store.store import Store
+from tests.unit.install.conftest import MACS
+from tests.unit.install.talking import BLANK_DISK, INSTALLED, report
+
+FIRST, SECOND = MACS
+HOST = """<node><cpu><mhz>3000</mhz><model>i686</model><active>4</active><nodes>1</nodes><sockets>1</sockets>
+<cores>4</cores><threads>1</threads></cpu><memory>8388608</memory></node>"""
+
+
+class Partitioned:
+    """Answers every node alike."""
+
+    def answer(self, question: PartitionQuestion) -> Told:
+        return Told("part / --size=1\n")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr(steps, "LOOK_S", 0.05)
+    for name in ("vmlinuz", "initrd.img"):
+        (tmp_path / name).write_bytes(name.encode() * 100)
+    install = InstallSettings(
+        listen="127.0.0.1:0", url="http://127.0.0.1", kernel=f"{tmp_path}/vmlinuz", initrd=f"{tmp_path}/initrd.img"
+    )
+    return Settings(store=StoreSettings(url=f"sqlite:///{tmp_path}/quarry.sqlite"), install=install)
+
+
+@pytest.fixture
+def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
+    (tmp_path / "host.xml").write_text(HOST, encoding="utf-8")
+    with Store.open(settings.store_url) as store:
+        with store.begin() as rows:
+            rows.nodes.add("rocks", membership="Frontend", rack=0, rank=0)
+            house = rows.nodes.add("vm-container-0-0", membership="VM Container", rack=0, rank=0)
+            rows.attributes.set(Scope.HOST, house.id, "libvirt_uri", f"test://{tmp_path}/host.xml")
+            private = rows.subnets.find("private")
+            assert private is not None
+            for number, (name, mac) in enumerate(MACS.items()):
+                node = rows.nodes.add(name, membership="Compute", rack=0, rank=number)
+                vm = rows.vms.add(node.id, house.id, number, mem=256)
+                rows.networks.add(node.id, device="eth0", mac=mac, ip=f"10.1.255.{9 + number}", subnet_id=private.id)
+                rows.vms.set_disks(vm, [NewDisk("phy", "", f"/dev/vg/{name}", "vda", "virtio", 1)])
+        yield store
+
+
+@pytest.fixture
+def served(store: Store, settings: Settings) -> Iterator[tuple[InstallServer, Settings]]:
+    with serving(store, Partitioned(), settings.install) as server:
+        install = replace(settings.install, url=f"http://127.0.0.1:{server.port}")
+        yield server, replace(settings, install=install)
+
+
+class OneContainer:
+    """The container, connected, for the command and for the node that is played."""
+
+    def __init__(self, uri: str) -> None:
+        self.hypervisor = LibvirtHypervisor(ContainerName("vm-container-0-0"), uri, ContainerSettings())
+        self.hypervisor.open()
+
+    def set_containers(self, uris: Mapping[ContainerName, str]) -> None:
+        """It stays the one."""
+
+    def get(self, name: ContainerName) -> LibvirtHypervisor:
+        return self.hypervisor
+
+    def retry_now(self, name: ContainerName | None = None) -> None:
+        """It is connected."""
+
+
+class PlayedNode(threading.Thread):
+    """Does what an installer does, as soon as its VM boots one; then reboots, which ends its domain."""
+
+    def __init__(self, container: OneContainer, name: str, port: int, last: str = "finished") -> None:
+        super().__init__(daemon=True)
+        self.container, self.vm, self.port, self.last = container, name, port, last
+        self.arguments = ""
+
+    def run(self) -> None:
+        hypervisor = self.container.hypervisor
+        give_up_at = time.monotonic() + 20
+        while not self.arguments and time.monotonic() < give_up_at:
+            for one in hypervisor.domains():
+                if one.name == self.vm and one.state is DomainState.RUNNING:
+                    line = re.search("<cmdline>(.*)</cmdline>", hypervisor.domain_xml(one.uuid))
+                    self.arguments, uuid = line[1] if line else "", one.uuid
+            time.sleep(0.02)
+        token = re.search(r"inst\.ks=\S+/ks/(\S+)", self.arguments)
+        assert token is not None
+        self.say("GET", f"/ks/{token[1]}", token[1])
+        self.say("POST", "/install/disks", token[1], report(BLANK_DISK))
+        if self.last == "finished":
+            self.say("POST", "/install/partitions", token[1], report(INSTALLED))
+            self.say("POST", "/install/finished", token[1])
+        elif self.last.startswith("error"):
+            self.say("POST", "/install/event", token[1], self.last.encode())
+            return
+        hypervisor.destroy(uuid)
+
+    def say(self, method: str, path: str, token: str, body: bytes | None = None) -> None:
+        mac = MACS[self.vm]
+        headers = {"Authorization": f"Bearer {token}", "X-Quarry-Mac": mac, "X-RHN-Provisioning-Mac-0": f"eth0 {mac}"}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request(method, path, body, headers)
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
+@dataclass
+class Site:
+    """Everything for `create host vm`."""
+
+    store: Store
+    settings: Settings
+    container: OneContainer
+    port: int
+
+    def quarry(self, line: str) -> CommandResult:
+        return dispatch(line, Context(self.settings, who="anna", store=self.store, connections=self.container))
+
+    def state(self, name: str) -> tuple[DomainState, str]:
+        (found,) = [one for one in self.container.hypervisor.domains() if one.name == name]
+        return found.state, self.container.hypervisor.domain_xml(found.uuid)
+
+    def play(self, name: str, last: str = "finished") -> PlayedNode:
+        node = PlayedNode(self.container, name, self.port, last)
+        node.start()
+        return node
+
+
+@pytest.fixture
+def site(store: Store, served: tuple[InstallServer, Settings], tmp_path: Path) -> Iterator[Site]:
+    container = OneContainer(f"test://{tmp_path}/host.xml")
+    yield Site(store, served[1], container, served[0].port)
+    container.hypervisor.close()
+
+
+def test_two_vms_install_at_once_and_boot_from_disk(site: Site) -> None:
+    nodes = [site.play(name) for name in MACS]
+    result = site.quarry(f"create host vm {FIRST} {SECOND}")
+    assert result.status is Status.DONE, result.err
+    for node in nodes:
+        node.join(20)
+        assert "console=ttyS0" in node.arguments and "ip=10.1.255." in node.arguments
+        state, xml = site.state(node.vm)
+        assert state is DomainState.RUNNING
+        assert "<cmdline>" not in xml and "inst.ks" not in xml and "<on_reboot>restart" in xml
+        assert f"{node.vm}: [##########] installed" in result.out
+    with site.store.reading() as rows:
+        assert {one.stage for one in rows.installs.recent()} == {InstallStage.DONE}
+        assert set(rows.boot.actions().values()) == {"os"}
+        kept = "".join(rows.jobs.plan(job.id) for job in rows.jobs.recent())
+    for node in nodes:
+        token = re.search(r"/ks/(\S+)", node.arguments)
+        assert token is not None and token[1] not in kept, "a plan in the store has no token in it"
+
+
+def test_a_vm_that_stops_early_has_failed_and_is_tried_again(site: Site) -> None:
+    site.play(FIRST, last="nothing")
+    result = site.quarry(f"create host vm {FIRST}")
+    assert result.status is Status.CONTAINER
+    assert "the VM stopped before its install ended" in result.err and "tries again" in result.err
+    listed = site.quarry(f"list host install {FIRST}")
+    assert "failed" in listed.out and "the VM stopped" in listed.out
+    assert site.state(FIRST)[0] is DomainState.SHUT_OFF
+    site.play(FIRST)
+    assert site.quarry(f"create host vm {FIRST}").status is Status.DONE
+
+
+def test_an_installer_that_stands_in_its_error_is_powered_off_and_tried_again(site: Site) -> None:
+    site.play(FIRST, last="error disk is full").join(0)
+    result = site.quarry(f"create host vm {FIRST}")
+    assert "disk is full" in result.err
+    assert site.state(FIRST)[0] is DomainState.RUNNING
+    again = site.quarry(f"create host vm {FIRST} --dry-run")
+    assert "1. power its unfinished installer off" in again.out
+
+
+def test_a_vm_that_runs_is_not_installed_over(site: Site) -> None:
+    site.play(FIRST)
+    assert site.quarry(f"create host vm {FIRST}").status is Status.DONE
+    result = site.quarry(f"create host vm {FIRST}")
+    assert result.status is Status.REFUSED and "stop it first" in result.err
+
+
+def test_the_history_of_an_install(site: Site) -> None:
+    site.play(FIRST)
+    site.quarry(f"create host vm {FIRST}")
+    listed = site.quarry(f"list host install {FIRST} events=yes")
+    words = [line.split()[4] for line in listed.out.splitlines()[1:]]
+    assert words == ["ticket", "kickstart", "told", "partitions", "finished"], listed.out
+
+
+def test_refused_when_nobody_serves(store: Store, settings: Settings) -> None:
+    nobody = replace(settings, install=replace(settings.install, url="http://127.0.0.1:9"))
+    result = dispatch(f"create host vm {FIRST}", Context(nobody, who="anna", store=store))
+    assert result.status is Status.CONTAINER
+    assert "the install service http://127.0.0.1:9 does not answer" in result.err and "quarry serve" in result.err
+
+
+def test_a_dry_run_shows_the_steps_and_does_nothing(store: Store, settings: Settings) -> None:
+    result = dispatch(f"create host vm {FIRST} --dry-run", Context(settings, who="anna", store=store))
+    assert result.status is Status.DONE, result.err
+    assert "put the installer on vm-container-0-0" in result.out and "wait until it is installed" in result.out
+    with store.reading() as rows:
+        assert rows.installs.recent() == [] and rows.jobs.recent() == []
+
+
+def test_refused_without_an_installer(store: Store, served: tuple[InstallServer, Settings]) -> None:
+    settings = replace(served[1], install=replace(served[1].install, kernel=""))
+    result = dispatch(f"create host vm {FIRST}", Context(settings, who="anna", store=store))
+    assert result.status is Status.REFUSED and "has no installer to boot" in result.err
