@@ -76,7 +76,7 @@ async def test_equal_results_are_one_row_and_unknown_disks_say_so(store: Store) 
         await pilot.press("t")
         assert app.screen.query_one(RowTable).row_count == 4
         await pilot.press("escape")
-        assert app.screen is app.main
+        await until(pilot, lambda: app.screen is app.main)
 
 
 async def test_as_if_released_names_what_would_be_lost(store: Store) -> None:
