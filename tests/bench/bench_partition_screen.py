@@ -24,9 +24,9 @@ from partition_editor.document.reading import read_document
 from partition_editor.session import Session
 from tui.partition_app import PartitionApp
 
-DRIVES, EACH, KEYS = 20, 10, 100
+DRIVES, EACH, KEYS = 20, 10, 60
 SECTORS = 1 << 30
-QUIET_S = 0.15
+QUIET_S = 0.1
 """Between two keys: long enough for everything that follows the first."""
 
 
@@ -62,9 +62,9 @@ Times = list[tuple[float, float]]
 async def measure(size: tuple[int, int]) -> dict[str, Times]:
     """Milliseconds to the first and last write for each kind of key."""
     app = make_app()
-    app.driver_class = TimingDriver
     found: dict[str, Times] = {}
-    async with app.run_test(size=size):
+    app.driver_class = TimingDriver
+    async with app.run_test(size=size, headless=False):
         await asyncio.sleep(2)
         editor = app.editor
         editor.table.focus()

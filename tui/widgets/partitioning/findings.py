@@ -52,6 +52,7 @@ class FindingsList(PaintedLines, can_focus=True):
         self._fix_key = fix_key
         self._findings: Sequence[Finding] = ()
         self._at = 0
+        self._strips: dict[tuple[Finding, int], Strip] = {}
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -69,6 +70,7 @@ class FindingsList(PaintedLines, can_focus=True):
         self._findings = sorted(findings, key=lambda one: ORDER[one.severity])
         places = [index for index, one in enumerate(self._findings) if one == before]
         self._at = places[0] if places else max(0, min(self._at, len(self._findings) - 1))
+        self._strips = {}
         self.set_line_count(max(1, len(self._findings)))
         self.show_line(self._at)
         self.repaint()
@@ -90,10 +92,18 @@ class FindingsList(PaintedLines, can_focus=True):
             return to_strip((Span("nothing to find fault with", Role.DIM),), self.palette, width)
         if index >= len(self._findings):
             return Strip.blank(width, self.rich_style)
-        over = None
+        one = self._findings[index]
         if index == self._at:
             over = self.get_component_rich_style("line--cursor" if self.has_focus else "line--cursor-blurred")
-        return to_strip(self._line(self._findings[index], width), self.palette, width, over)
+            return to_strip(self._line(one, width), self.palette, width, over)
+        strip = self._strips.get((one, width))
+        if strip is None:
+            strip = self._strips[one, width] = to_strip(self._line(one, width), self.palette, width)
+        return strip
+
+    def forget_painted(self) -> None:
+        """New size or colours."""
+        self._strips = {}
 
     def on_focus(self) -> None:
         """The cursor stands out more."""

@@ -97,9 +97,10 @@ def make_rows(picture: Picture, view: View = View.PHYSICAL, folded: frozenset[Ke
 
 def _physical(picture: Picture) -> Iterator[Row]:
     marks = letters(picture)
+    requests = {one.line: one for one in picture.spec.parts}
     yield Row(("head", "drives"), "Hard drives")
     for disk in picture.layout.disks:
-        yield from _disk(picture, disk, marks)
+        yield from _disk(picture, disk, marks, requests)
     left_out = [one for one in picture.spec.requests if one.line in picture.left_out]
     if left_out:
         yield Row(("head", "out"), "Refused by the installer")
@@ -115,7 +116,9 @@ def _physical(picture: Picture) -> Iterator[Row]:
             yield from _group(picture, group, marks)
 
 
-def _disk(picture: Picture, disk: PlannedDisk, marks: dict[str, str]) -> Iterator[Row]:
+def _disk(
+    picture: Picture, disk: PlannedDisk, marks: dict[str, str], requests: dict[int, PartRequest]
+) -> Iterator[Row]:
     size = disk.sectors // MIB_SECTORS
     label = disk.label or "no label"
     yield Row(
@@ -130,7 +133,7 @@ def _disk(picture: Picture, disk: PlannedDisk, marks: dict[str, str]) -> Iterato
     pieces: list[tuple[int, bool, Row]] = []
     extended = next((one for one in disk.partitions if one.kind == "extended"), None)
     for one in disk.partitions:
-        pieces.append((one.start, one.kind != "extended", _partition(picture, disk, one, marks)))
+        pieces.append((one.start, one.kind != "extended", _partition(picture, disk, one, marks, requests)))
     for gap in disk.free:
         if gap.length > MIB_SECTORS:
             inside = extended is not None and extended.start <= gap.start < extended.start + extended.length
@@ -158,10 +161,16 @@ def _end(picture: Picture, sector: int) -> str:
     return str(sector // 16065 + 1) if picture.release == "RHEL5" else str(sector)
 
 
-def _partition(picture: Picture, disk: PlannedDisk, one: PlannedPartition, marks: dict[str, str]) -> Row:
+def _partition(
+    picture: Picture,
+    disk: PlannedDisk,
+    one: PlannedPartition,
+    marks: dict[str, str],
+    requests: dict[int, PartRequest],
+) -> Row:
     member = one.req if one.req in marks or one.req.startswith(("raid.", "pv.", "btrfs.")) else ""
     mark = marks.get(one.req, "")
-    request = next((part for part in picture.spec.parts if part.line == one.line), None)
+    request = requests.get(one.line or 0)
     kind = one.fstype or one.kind
     kind = {"mdmember": "RAID", "lvmpv": "LVM"}.get(kind, kind)
     real = (one.length + MIB_SECTORS // 2) // MIB_SECTORS

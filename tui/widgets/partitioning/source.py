@@ -30,6 +30,7 @@ from tui.widgets.partitioning.typing import (
 )
 
 Findings = dict[int, list[Finding]]
+MOST_STRIPS = 4096
 
 
 class SourceView(PaintedLines, can_focus=True):
@@ -56,9 +57,10 @@ class SourceView(PaintedLines, can_focus=True):
         super().__init__(id=id)
         self._ascii = ascii_only
         self._document = Document()
-        self._findings: Findings = {}
+        self._worst: dict[int, Severity] = {}
         self._place = Place(1, 0)
         self._left = 0
+        self._strips: dict[tuple[int, str, Severity | None, bool, int, int], Strip] = {}
         self.read_only = False
 
     @property
@@ -80,7 +82,10 @@ class SourceView(PaintedLines, can_focus=True):
 
     def show_findings(self, findings: Findings) -> None:
         """Mark the lines that something is said about."""
-        self._findings = findings
+        order = list(Severity)
+        self._worst = {line: min((one.severity for one in said), key=order.index) for line, said in findings.items()}
+        if len(self._strips) > MOST_STRIPS:
+            self._strips = {}
         self.repaint()
 
     def go(self, line: int, column: int = 0) -> None:
@@ -99,18 +104,29 @@ class SourceView(PaintedLines, can_focus=True):
         line = self._document.line(number)
         here = number == self._place.line
         digits = len(str(last_line(self._document)))
-        said = self._findings.get(number, [])
-        worst = min((one.severity for one in said), key=list(Severity).index, default=None)
+        worst = self._worst.get(number)
+        raw = line.raw if line else ""
+        key = (number, raw, worst, here, self._left, digits)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._line(number, raw, worst, here=here, digits=digits)
+        return self._with_cursor(strip, digits + 1, width) if here else strip
+
+    def forget_painted(self) -> None:
+        """New size or colours."""
+        self._strips = {}
+
+    def _line(self, number: int, raw: str, worst: Severity | None, *, here: bool, digits: int) -> Strip:
+        width = self.text_size.width
         mark = mark_of(worst, ascii_only=self._ascii) if worst else " "
         gutter = (
             Span(f"{number:>{digits}}", Role.GROUP if here else Role.DIM),
             Span(mark, ROLES[worst] if worst else Role.TEXT),
         )
-        body = coloured(line.raw if line else "", self._ascii)
+        body = coloured(raw, self._ascii)
         if self._left:
             body = _shifted(body, self._left)
-        strip = to_strip((*gutter, *body), self.palette, width)
-        return self._with_cursor(strip, digits + 1, width) if here else strip
+        return to_strip((*gutter, *body), self.palette, width)
 
     def on_focus(self) -> None:
         """Show the cursor."""
