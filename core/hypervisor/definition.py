@@ -6,8 +6,9 @@ unless the VM says hvm, devices by the record's words, lifecycle ``destroy / res
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from core.hypervisor.model import GuestSupport, HostFacts
 from core.hypervisor.xml.boot import Boot
@@ -75,6 +76,9 @@ class DomainOptions:
     """Root device of a para guest with its kernel on the container, when `arguments` names none."""
 
 
+_DEFAULTS = DomainOptions()
+
+
 def domain_for(vm: VmRecord, host: HostFacts, options: DomainOptions | None = None) -> str | Refused:
     """The libvirt XML of a VM for a container, or why there can be none.
 
@@ -106,7 +110,7 @@ def domain_for(vm: VmRecord, host: HostFacts, options: DomainOptions | None = No
         kind=guest.domain_type,
         name=vm.name,
         uuid=str(vm.uuid),
-        metadata=Metadata(vm.membership, vm.slice_no, vm.cluster or ""),
+        metadata=Metadata(vm.membership, vm.slice_no, vm.cluster or "", recipe(vm, options)),
         memory=Memory(vm.memory_mib * 1024),
         cpu=Cpu(vm.vcpus, mode=_cpu_mode(guest, options), pinned=options.pin_cpus),
         bootloader="" if emulated or options.kernel or guest.os_type == "xenpvh" else options.bootloader,
@@ -121,6 +125,26 @@ def domain_for(vm: VmRecord, host: HostFacts, options: DomainOptions | None = No
         graphics=Graphics() if options.graphics and emulated and guest.domain_type != "test" else None,
         balloon=Balloon("virtio", _BALLOON_PERIOD_S) if _is_qemu(guest) else None,
     ).to_xml()
+
+
+def recipe(vm: VmRecord, options: DomainOptions) -> str:
+    """A short word for all that decides a definition and that a look at the domain does not show.
+
+    Memory, vCPUs, images and MAC addresses are left out: they are compared one by one. Options at their defaults do
+    not count, so that a Quarry with more of them makes the same word.
+    """
+    chosen = [
+        (one.name, sorted(value.items()) if isinstance(value, Mapping) else value)
+        for one in fields(options)
+        if (value := getattr(options, one.name)) != getattr(_DEFAULTS, one.name)
+    ]
+    parts = (
+        vm.virt_type or "",
+        [(one.device, one.subnet, one.vlan) for one in vm.interfaces],
+        [(one.vbd_type, one.device, one.mode) for one in vm.disks],
+        chosen,
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
 def options_from_attributes(attributes: Mapping[str, str]) -> DomainOptions | Refused:

@@ -10,6 +10,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from core.hypervisor.model import DiskFacts, DomainState, InterfaceFacts
+from core.hypervisor.xml.metadata import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +66,15 @@ def devices_of(xml: str) -> tuple[tuple[DiskFacts, ...], tuple[InterfaceFacts, .
         return (), ()
     disks = tuple(_disk(element) for element in root.iterfind("devices/disk"))
     return disks, tuple(_interface(element) for element in root.iterfind("devices/interface"))
+
+
+def recipe_of(xml: str) -> str:
+    """What Quarry noted in a definition of what it was made from; empty for one that others made."""
+    try:
+        found = fromstring(xml, forbid_dtd=True).find(f"metadata/{{{NAMESPACE}}}vm")
+    except (ParseError, DefusedXmlException):
+        return ""
+    return "" if found is None else found.get("recipe", "")
 
 
 def os_type_of(xml: str) -> str:

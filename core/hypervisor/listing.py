@@ -16,14 +16,15 @@ from functools import partial
 import libvirt
 
 from core.hypervisor.calls import begin, side_by_side
-from core.hypervisor.facts import devices_of, state_of
+from core.hypervisor.facts import devices_of, recipe_of, state_of
 from core.hypervisor.model import DiskFacts, DomainEvent, DomainFacts, DomainUuid, EventKind, InterfaceFacts
 from core.hypervisor.statistics import number
 
 _LISTED = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_BALLOON | libvirt.VIR_DOMAIN_STATS_VCPU
 
-Devices = tuple[tuple[DiskFacts, ...], tuple[InterfaceFacts, ...]]
-NO_DEVICES: Devices = ((), ())
+Devices = tuple[tuple[DiskFacts, ...], tuple[InterfaceFacts, ...], str]
+"""Disks, interfaces and recipe: what a definition tells beside what the bulk calls do."""
+NO_DEVICES: Devices = ((), (), "")
 Records = list[tuple[libvirt.virDomain, Mapping[str, object]]]
 
 _STALE_AFTER = frozenset({EventKind.DEFINED, EventKind.UNDEFINED, EventKind.CHANGED, EventKind.STARTED})
@@ -75,11 +76,12 @@ class DefinitionCache:
         if known is not None:
             return known
         try:
-            devices = devices_of(domain.XMLDesc(0))
+            xml = domain.XMLDesc(0)
         except libvirt.libvirtError as error:
             if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
                 return NO_DEVICES
             raise
+        devices = (*devices_of(xml), recipe_of(xml))
         with self._lock:
             if self._generation.get(uuid, 0) == generation:
                 self._known[uuid] = devices
@@ -244,7 +246,7 @@ def _facts(domain: libvirt.virDomain, basics: _Basics, devices: Devices, marks: 
     state, reason = state_of(basics.state, basics.reason, managed_save=marks.managed_save)
     active = basics.state not in (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_CRASHED)
     number_while_active = domain.ID()
-    disks, interfaces = devices
+    disks, interfaces, recipe = devices
     return DomainFacts(
         uuid=DomainUuid(domain.UUIDString()),
         name=domain.name(),
@@ -259,4 +261,5 @@ def _facts(domain: libvirt.virDomain, basics: _Basics, devices: Devices, marks: 
         disks=disks,
         interfaces=interfaces,
         domain_id=number_while_active if active and number_while_active >= 0 else None,
+        recipe=recipe,
     )

@@ -77,6 +77,8 @@ class DomainFacts:
     interfaces: tuple[InterfaceFacts, ...] = ()
     domain_id: int | None = None
     """libvirt's id while active; changes at every start, restore and (Xen) reboot."""
+    recipe: str = ""
+    """What Quarry made its definition from, as noted in it; empty for one that others made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,4 +111,5 @@ def vm_view(
         managed_save=facts.managed_save,
         persistent=facts.persistent,
         autostart=facts.autostart,
+        recipe=facts.recipe,
     )

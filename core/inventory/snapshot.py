@@ -150,6 +150,8 @@ class VmView:
     managed_save: bool = False
     persistent: bool = True
     autostart: bool = False
+    recipe: str = ""
+    """What Quarry made its definition from; empty for one that others made."""
 
     @property
     def slice_no(self) -> int | None:

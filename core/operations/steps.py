@@ -38,8 +38,8 @@ class Work:
 def start_steps(target: Target, parameters: Mapping[str, str], definition: Definition) -> Work | Refused:
     """Make sure of the images, define what the store says, boot.
 
-    A domain that agrees with its record in memory, CPUs, disks and interfaces is booted as it is, so that what an
-    operator gave it by hand stays.
+    A domain that agrees with its record in memory, CPUs, disks and interfaces, and whose attributes in the store are
+    those it was defined with, is booted as it is, so that what an operator gave it by hand stays.
     """
     vm, record = target.vm, target.vm.record
     if record is None or not is_home(vm) or (vm.managed_save and vm.state is DomainState.SAVED):
@@ -53,7 +53,7 @@ def start_steps(target: Target, parameters: Mapping[str, str], definition: Defin
         if image_format is not None and disk.size_gb > 0:
             steps.append(_ensure_image(target, disk.path, disk.size_gb, image_format))
     warnings: list[str] = []
-    differences = differences_of(record, vm)
+    differences = differences_of(record, vm) or _other_attributes(record, target, definition)
     if differences or not vm.defined:
         if target.container.host is None:
             return Refused(f"{target.container.name} has not said yet what it can run: try again in a moment")
@@ -65,6 +65,18 @@ def start_steps(target: Target, parameters: Mapping[str, str], definition: Defin
             warnings.append(f"{vm.name} is defined anew from the store: {', '.join(differences)}")
     steps.append(_virsh(target, StepKind.START, "boot", "start", seconds=2.0))
     return Work(tuple(steps), tuple(warnings))
+
+
+def _other_attributes(record: VmRecord, target: Target, definition: Definition) -> list[str]:
+    """Whether the store would define the domain otherwise than when Quarry last did: kernel, bridge, kind…"""
+    vm, host = target.vm, target.container.host
+    if not vm.defined or not vm.recipe or host is None:
+        return []
+    from core.hypervisor.facts import recipe_of
+
+    xml = definition(record, host)
+    changed = not isinstance(xml, Refused) and recipe_of(xml) != vm.recipe
+    return ["its attributes were changed"] if changed else []
 
 
 def differences_of(record: VmRecord, vm: VmView) -> list[str]:

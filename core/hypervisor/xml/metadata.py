@@ -14,11 +14,15 @@ ElementTree.register_namespace("quarry", NAMESPACE)
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Where the store says a VM belongs. The store stays the truth; nothing reads this back."""
+    """Where the store says a VM belongs, and what its definition was made from.
+
+    The store stays the truth. Only `recipe` is read back: it tells whether the store has changed since.
+    """
 
     membership: str = ""
     slice_no: int | None = None
     cluster: str = ""
+    recipe: str = ""
 
     def to_element(self) -> Element:
         """`<metadata>` with one element in Quarry's namespace."""
@@ -32,6 +36,7 @@ class Metadata:
                         "membership": self.membership or None,
                         "slice": self.slice_no,
                         "cluster": self.cluster or None,
+                        "recipe": self.recipe or None,
                     },
                 )
             ],

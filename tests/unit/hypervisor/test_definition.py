@@ -13,7 +13,8 @@ from defusedxml.ElementTree import fromstring
 
 from core.errors import HypervisorError
 from core.hypervisor.connection import LibvirtHypervisor
-from core.hypervisor.definition import DomainOptions, domain_for, options_from_attributes
+from core.hypervisor.definition import DomainOptions, domain_for, options_from_attributes, recipe
+from core.hypervisor.facts import recipe_of
 from core.inventory.snapshot import VmDiskRecord
 from core.outcome import Refused
 from tests.unit.hypervisor.specimens import KVM, NO_KVM, SPECIMENS, VM, XEN, Specimen
@@ -156,3 +157,31 @@ def test_a_wrong_attribute_is_named(attributes: dict[str, str]) -> None:
     refused = options_from_attributes(attributes)
     assert isinstance(refused, Refused)
     assert next(iter(attributes)) in refused.reason
+
+
+def test_a_definition_carries_what_it_was_made_from(container: LibvirtHypervisor) -> None:
+    specimen = next(one for one in SPECIMENS.values() if one.host.driver == "test")
+    xml = xml_of(specimen)
+    assert recipe_of(xml) == recipe(specimen.vm, specimen.options or DomainOptions()) != ""
+    uuid = container.define(xml)
+    assert container.domain(uuid).recipe == recipe_of(xml)
+    assert recipe_of(container.definition(uuid)) == recipe_of(xml)
+
+
+def test_the_recipe_follows_what_a_look_at_the_domain_does_not_show() -> None:
+    plain = recipe(VM, DomainOptions())
+    others = [
+        recipe(replace(VM, virt_type="hvm"), DomainOptions()),
+        recipe(VM, DomainOptions(kernel="/boot/vmlinuz")),
+        recipe(VM, DomainOptions(installing=True)),
+        recipe(VM, DomainOptions(bridges={"private": "br7"})),
+        recipe(replace(VM, interfaces=(replace(VM.interfaces[0], vlan=3),)), DomainOptions()),
+    ]
+    assert len({plain, *others}) == len(others) + 1
+    assert recipe(replace(VM, memory_mib=VM.memory_mib + 1, vcpus=VM.vcpus + 1), DomainOptions()) == plain
+    assert recipe(VM, DomainOptions(features=DomainOptions().features)) == plain
+
+
+@pytest.mark.parametrize("xml", ["<domain/>", "<domain", "<domain><metadata><a/></metadata></domain>"])
+def test_definitions_of_others_have_no_recipe(xml: str) -> None:
+    assert recipe_of(xml) == ""

@@ -84,7 +84,7 @@ OTHER: dict[str, dict[str, object]] = {
     },
     "Memory": {"most_kib": 2048, "now_kib": 512},
     "Balloon": {"model": "none", "period_s": 10},
-    "Metadata": {"membership": "Compute", "slice_no": 0, "cluster": "vc-2"},
+    "Metadata": {"membership": "Compute", "slice_no": 0, "cluster": "vc-2", "recipe": "16b76335dfc5"},
     "Reactions": {"poweroff": "preserve", "reboot": "destroy", "crash": "restart"},
 }  # fmt: skip
 """For each property another value than the bare one's."""

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.demo.synthetic import facts_of
+from core.hypervisor.definition import DomainOptions, recipe
 from core.hypervisor.model import ContainerName, DomainState, DomainUuid, LinkState
 from core.inventory.snapshot import Drift, InventorySnapshot, Lock, VmKey
 from core.operations.capabilities import VERBS, allowed
 from core.operations.plan import Confirm, Plan, StepKind
 from core.operations.planning import MixedToggle, plan_action, plan_toggle
 from core.outcome import Allowed, Refused
+from core.store.records import Scope
 from tests.builders import make_container, make_snapshot, make_vm
 from tests.unit.operations.house import CONTAINERS, FOLDER, House, minimal_definition
 
@@ -79,6 +81,22 @@ def test_starting_asks_nothing(house: House) -> None:
     assert house.plan("start", NAME).confirm is Confirm.NONE
 
 
+def test_changed_attributes_define_the_vm_anew_and_hand_work_stays_otherwise(house: House) -> None:
+    house.container().destroy(house.record(NAME).uuid)
+    made = with_vm(house, recipe=recipe(house.record(NAME), DomainOptions()))
+    as_it_is = plan_action("start", [NAME], made)
+    assert isinstance(as_it_is, Plan) and StepKind.DEFINE not in kinds(as_it_is)[0]
+    with house.store.begin() as rows:
+        node = rows.nodes.find(NAME)
+        assert node is not None
+        rows.attributes.set(Scope.HOST, node.id, "vm_kernel", "/boot/another")
+    anew = plan_action("start", [NAME], with_vm(house, recipe=made.containers[0].vms[0].recipe))
+    assert isinstance(anew, Plan) and StepKind.DEFINE in kinds(anew)[0]
+    assert any("its attributes were changed" in warning for warning in anew.warnings)
+    by_hand = plan_action("start", [NAME], with_vm(house, recipe=""))
+    assert isinstance(by_hand, Plan) and StepKind.DEFINE not in kinds(by_hand)[0]
+
+
 def test_some_can_and_some_cannot(house: House) -> None:
     house.container().suspend(house.record(NAME).uuid)
     plan = house.plan("pause", *ALL[:3], "no-such-vm")
@@ -137,7 +155,7 @@ def test_one_file_is_for_one_vm(house: House) -> None:
 def test_a_container_that_is_down_refuses_with_its_reason(house: House) -> None:
     plan = plan_action("pause", [NAME], house.snapshot(down=CONTAINERS[0]))
     assert isinstance(plan, Refused)
-    assert "vm-container-0-0 cannot be reached (connection refused)" in plan.reason
+    assert "is on vm-container-0-0, which cannot be reached (connection refused)" in plan.reason
 
 
 def test_rows_of_a_lost_container_can_be_removed_by_force(house: House) -> None:
