@@ -81,13 +81,13 @@ def allowed(
         return _remove_unseen(vm, container)
     if not container.uri:
         return Refused(
-            f"{container.name} has no libvirt URI: set one with `set host attr {container.name} libvirt_uri URI`"
+            f"is on {container.name}, which has no libvirt URI: set one with `set host attr {container.name} libvirt_uri URI`"
         )
     if container.link is not LinkState.UP or vm.stale_since_s is not None:
         why = f" ({container.link_reason})" if container.link_reason else ""
         extra = "; force=yes removes its rows all the same" if verb == "remove" else ""
         remedy = container.link_remedy or "try again when it is back"
-        return Refused(f"{container.name} cannot be reached{why}: {remedy}{extra}")
+        return Refused(f"is on {container.name}, which cannot be reached{why}: {remedy}{extra}")
     return rule(vm, container, given)
 
 

@@ -37,7 +37,7 @@ def test_a_container_without_power_is_named_and_comes_back(house: House) -> None
     try:
         refused = house.quarry("stop", "host", "vm", VM, status=Status.CONTAINER)
         assert refused.err.count("\n") == 1
-        assert f"{FIRST} cannot be reached" in refused.err
+        assert f"{VM} is on {FIRST}, which cannot be reached" in refused.err
         assert house.states()[OTHER] == "active"
     finally:
         house.lab.revive(FIRST)
