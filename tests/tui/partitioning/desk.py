@@ -69,6 +69,11 @@ def make_app(
     return PartitionApp(session, path, journals=journals)
 
 
+def at_editor(app: PartitionApp) -> bool:
+    """No dialog is open, and the editor was not left."""
+    return app.screen is app.editor
+
+
 def text_of(app: PartitionApp) -> str:
     """The text being edited."""
     return str(app.editor.session.document)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from tests.tui.partitioning.desk import GROUP, MIRROR, TWO, choose, make_app, opened, press, shown, text_of
+from tests.tui.partitioning.desk import GROUP, MIRROR, TWO, at_editor, choose, make_app, opened, press, shown, text_of
 from tui.screens.partitioning.form import ChangeForm
 from tui.screens.partitioning.releases import ReleasesScreen
 from tui.screens.partitioning.templates import TemplateScreen
@@ -53,7 +53,7 @@ async def test_a_form_says_why_it_makes_nothing_and_enter_is_not_yes() -> None:
         await press(pilot, *["enter"] * 6)
         assert "Enter is not yes" in shown(app)
         await press(pilot, "escape")
-        assert app.screen is app.editor and app.editor.session.is_saved
+        assert at_editor(app) and app.editor.session.is_saved
 
 
 async def test_edit_changes_only_what_was_changed() -> None:

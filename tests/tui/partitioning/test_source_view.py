@@ -18,7 +18,7 @@ async def test_typing_moves_the_bars() -> None:
         await opened(pilot, app)
         await choose(pilot, app.editor, "sda1")
         await press(pilot, "tab")
-        assert app.focused is app.editor.source and app.editor.source.place.line == 2
+        assert app.editor.source.has_focus and app.editor.source.place.line == 2
         await press(pilot, "end", *[" ", "-", "-", "g", "r", "o", "w"])
         assert text_of(app).splitlines()[1] == "part / --size=8000 --ondisk=sda --grow"
         assert "/ 81919" in shown(app)
@@ -39,13 +39,13 @@ async def test_letters_are_text_in_the_source_and_deeds_in_the_table() -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
-        assert app.editor.table.display
+        assert app.editor.table.size.width == 80
         await press(pilot, "tab")
-        assert app.focused is app.editor.source and not app.editor.table.display
+        assert app.editor.source.has_focus and not app.editor.table.display
         await press(pilot, "d", "q")
         assert text_of(app).startswith("dq")
         await press(pilot, "ctrl+z", "escape")
-        assert app.focused is app.editor.table and app.editor.table.display
+        assert app.editor.table.has_focus and app.editor.table.display
 
 
 async def test_broken_lines_are_marked_in_the_gutter_while_typed() -> None:

@@ -11,7 +11,7 @@ from core.errors import QuarryError
 from core.settings import Settings
 from partition_editor.document.journal import lost_sessions
 from partition_editor.document.lines import Document
-from tests.tui.partitioning.desk import SEED, choose, make_app, opened, press, shown, text_of
+from tests.tui.partitioning.desk import SEED, at_editor, choose, make_app, opened, press, shown, text_of
 from tui.partition_app import edit, open_session
 from tui.screens.ask import AskScreen
 from tui.screens.choice import ChoiceScreen
@@ -85,9 +85,9 @@ async def test_leaving_asks_when_the_text_is_not_written() -> None:
         await press(pilot, "d", "q")
         assert isinstance(app.screen, AskScreen)
         await press(pilot, "escape")
-        assert app.screen is app.editor
+        assert at_editor(app)
         await press(pilot, "q", "y")
-        assert not app.is_running or app.screen is not app.editor
+        assert not app.is_running or not at_editor(app)
 
 
 async def test_a_cut_off_session_is_offered_with_its_undo_steps(tmp_path: Path) -> None:
