@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from partition_editor.decisions.verdict import drives_of
 from partition_editor.sources.naming import split_partition
@@ -71,11 +72,12 @@ class _Allowed:
     mounts: frozenset[str]
 
 
-def _words(line: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def _words(line: str) -> tuple[str, ...]:
     try:
-        return shlex.split(line, comments=True)
+        return tuple(shlex.split(line, comments=True))
     except ValueError:
-        return line.split()
+        return tuple(line.split())
 
 
 class _Cutting:
@@ -98,7 +100,7 @@ class _Cutting:
         # These act on every disk the installer sees.
         return None if command in ("autopart", "zerombr") and not everywhere else line
 
-    def _clear(self, line: str, words: list[str]) -> str | None:
+    def _clear(self, line: str, words: tuple[str, ...]) -> str | None:
         if "--none" in words:
             return line
         listed = [word for word in words if word.startswith("--list=")]
@@ -119,7 +121,7 @@ class _Cutting:
             rest = rest[:at] + rest[at + 2 :]
         return " ".join((*rest, f"--drives={','.join(kept)}"))
 
-    def _part(self, line: str, words: list[str]) -> str | None:
+    def _part(self, line: str, words: tuple[str, ...]) -> str | None:
         mount = words[1] if len(words) > 1 else ""
         onpart = _option(words, "--onpart") or _option(words, "--usepart")
         disk = _option(words, "--ondisk") or _option(words, "--ondrive") or _disk_of(onpart, self._allowed.disks)
@@ -129,7 +131,7 @@ class _Cutting:
         self._gone.add(mount)
         return None
 
-    def _stacked(self, line: str, words: list[str]) -> str | None:
+    def _stacked(self, line: str, words: tuple[str, ...]) -> str | None:
         plain = [word for word in words[1:] if not word.startswith("--")]
         name = plain[0] if plain else ""
         group = _option(words, "--vgname")

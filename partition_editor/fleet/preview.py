@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from partition_editor.consequences import Loss, consequences
 from partition_editor.decisions import QUARRY, Decision, decide
 from partition_editor.decisions.facts import NodeFacts, Policy
+from partition_editor.disks import Profile
 from partition_editor.document.conflicts import parse_refusal
+from partition_editor.document.lines import Document
 from partition_editor.document.reading import read_document, read_spec
 from partition_editor.findings import Finding, Severity
 from partition_editor.fleet.node import FleetNode
 from partition_editor.fleet.texts import NodeText, texts_of
 from partition_editor.layout import Layout, PlanRefusal
 from partition_editor.planner import plan
+from partition_editor.requests import Spec
 from partition_editor.rules import check
 from partition_editor.rules.subject import finding
 
@@ -138,8 +142,8 @@ def _outcome(node: FleetNode, text: NodeText, rules: str, *, release: bool) -> O
     if decision.manual or not decision.lines:
         return Outcome(decision, findings=text.findings)
     profile = replace(node.profile, rocks=None)
-    document = read_document("".join(line + "\n" for line in decision.lines))
-    answer = parse_refusal(document, profile.release) or plan(read_spec(document, profile), node.disks, profile)
+    document, spec, refusal = _read(decision.lines, profile)
+    answer = refusal or plan(spec, node.disks, profile)
     if isinstance(answer, PlanRefusal) and node.unsized:
         sizes = ", ".join(node.unsized)
         return Outcome(decision, None, trouble=f"the size of {sizes} was never reported", findings=text.findings)
@@ -150,6 +154,13 @@ def _outcome(node: FleetNode, text: NodeText, rules: str, *, release: bool) -> O
     lost = [finding("FL002", f"{one.sentence}.", device=one.disk) for one in losses]
     findings = [*text.findings, *lost, *checked]
     return Outcome(decision, answer, losses, tuple(findings))
+
+
+@lru_cache(maxsize=256)
+def _read(lines: tuple[str, ...], profile: Profile) -> tuple[Document, Spec, PlanRefusal | None]:
+    """Directives read; many nodes have the same ones on other disks."""
+    document = read_document("".join(line + "\n" for line in lines))
+    return document, read_spec(document, profile), parse_refusal(document, profile.release)
 
 
 def _released(facts: NodeFacts) -> NodeFacts:
