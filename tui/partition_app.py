@@ -151,5 +151,6 @@ def edit(argv: Sequence[str], settings: Settings) -> int:
         lines=History(state_folder() / "partition-history"),
     )
     app.run(mouse=settings.tui.mouse)
-    opening.session.close(keep_journal=not opening.session.is_saved and app.crashed)
+    # Leaving by key has ended the session already; a dropped line or a crash has not.
+    opening.session.close(keep_journal=not opening.session.is_saved)
     return 70 if app.crashed else app.return_code or 0

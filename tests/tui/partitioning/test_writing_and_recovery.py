@@ -180,3 +180,17 @@ def test_a_folder_and_a_huge_file_are_refused(tmp_path: Path, capsys: pytest.Cap
         stream.truncate(1 << 30)
     assert edit([str(huge)], Settings()) == 3
     assert "is not a file" in (said := capsys.readouterr().err) and "larger than" in said
+
+
+async def test_a_dropped_line_keeps_the_edits_for_next_time(tmp_path: Path) -> None:
+    """What the command does when a signal ends the app: the journal stays as long as something is not written."""
+    app = make_app(journals=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await pilot.pause(0.05)
+        await choose(pilot, app.editor, "hda2")
+        await press(pilot, "d")
+        app.exit()
+    session = app.editor.session
+    session.close(keep_journal=not session.is_saved)
+    assert [one.edits for one in lost_sessions(tmp_path)] == [1]

@@ -30,6 +30,7 @@ from tui.screens.partitioning.releases import ReleasesScreen
 from tui.screens.partitioning.states import StatesScreen
 from tui.screens.partitioning.templates import TemplateScreen
 from tui.screens.partitioning.writing import diff_lines, write
+from tui.text import count
 from tui.widgets.lines import Line
 from tui.widgets.partitioning.rows import View
 
@@ -88,7 +89,7 @@ class Deeds:
             return
         for lost in session.lost(folder):
             choices = {
-                "r": f"Recover the {lost.edits} steps that were not written",
+                "r": f"Recover {count(lost.edits, 'step')} not written",
                 "d": "Discard them",
                 "l": "Leave them for later",
             }
