@@ -25,6 +25,7 @@ from tui.actions.command_line import CommandAsks
 from tui.actions.consoles import ConsoleAlerts, Consoles
 from tui.actions.keymap import bindings, make_keymap
 from tui.actions.lifecycle import Lifecycle
+from tui.actions.moves import tell_interrupted
 from tui.actions.perform import Performer
 from tui.actions.table import ACTIONS, BY_ID
 from tui.crash import report_crash, state_folder
@@ -92,6 +93,7 @@ class QuarryApp(App[None], inherit_bindings=False):
         self.set_class(self.settings.tui.ascii, "-ascii")
         self.consoles.begin()
         self.push_screen(self.main)
+        self.run_worker(self._guarded(tell_interrupted(self)), group="actions", exit_on_error=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An action's key does something only in its contexts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,25 +17,30 @@ from core.commands.refusal import Status
 from core.console.desk import ConsoleDesk
 from core.console.locate import opener_for
 from core.console.session import Opener
-from core.demo.console import demo_opener_for
-from core.demo.fleet import DemoFleet
 from core.hypervisor.model import ContainerName
 from core.hypervisor.pool import HypervisorPool
 from core.inventory.connections import Connections
 from core.inventory.inventory import Inventory
 from core.inventory.records import StoreFleet
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
+from core.jobs.desk import Desk, is_long
+from core.jobs.launch import DetachedLauncher, Launcher, ThreadLauncher
+from core.jobs.moves import Moves
+from core.jobs.reporting import run_as_job
+from core.jobs.runner import Means
+from core.jobs.uris import StoreUris
 from core.operations.capabilities import allowed
+from core.operations.carrier import Carrier
 from core.operations.people import Company, Presence, who_am_i
 from core.operations.plan import Plan, TargetResult
 from core.operations.planning import plan_action
 from core.operations.run import run_plan
 from core.operations.script import as_script
 from core.outcome import Refused, Verdict
+from core.remote.carrier import SshCarrier
 from core.settings import ContainerSettings, Settings
 from core.store.store import Store
 from partition_editor.disks import Disk
-from partition_editor.sources.node import disks_of_node
 from tui.fleet import Ask, Completed, LogRow, Printed, Report
 
 if TYPE_CHECKING:
@@ -56,6 +62,9 @@ class ComposedFleet:
         connections: Connections,
         inventory: Inventory,
         make_opener: MakeOpener = opener_for,
+        *,
+        launcher: Launcher | None = None,
+        carrier: Carrier | None = None,
     ) -> None:
         """Everything given is taken over: `close` closes it.
 
@@ -74,6 +83,9 @@ class ComposedFleet:
         self._make_opener = make_opener
         self._consoles = ConsoleDesk(self._opener, settings.console, inventory.set_boot)
         self._at_close: list[Callable[[], None]] = []
+        self._closing = threading.Event()
+        self._launcher = launcher or DetachedLauncher(settings)
+        self._moves = Moves(store, connections, carrier or SshCarrier(StoreUris(store).uri, settings.containers))
         if not self.read_only:
             self._presence.start()
 
@@ -91,6 +103,11 @@ class ComposedFleet:
     def consoles(self) -> ConsoleDesk:
         """Every console that is open or watched."""
         return self._consoles
+
+    @property
+    def desk(self) -> Desk:
+        """The jobs of everybody on this store."""
+        return Desk(self._store, self._who, self._launcher)
 
     def at_close(self, function: Callable[[], None]) -> None:
         """Have `function` called at the end of `close`."""
@@ -117,7 +134,9 @@ class ComposedFleet:
         return allowed(verb, vm, container, read_only=self.read_only)
 
     def plan(self, verb: str, targets: Sequence[VmKey], parameters: Mapping[str, str]) -> Plan | Refused:
-        """From the newest snapshot."""
+        """From the newest snapshot; a move asks both containers as well."""
+        if verb == "move":
+            return self._moves.plan(targets, self.snapshot(), parameters, read_only=self.read_only)
         return plan_action(verb, targets, self.snapshot(), parameters, read_only=self.read_only)
 
     def script(self, plan: Plan) -> str:
@@ -126,7 +145,10 @@ class ComposedFleet:
 
     def run(self, plan: Plan, report: Report) -> list[TargetResult]:
         """To its end; meant for a worker thread. What it wrote to the store is looked at without waiting."""
-        results = run_plan(plan, self._connections, self._store, self._who, report)
+        if is_long(plan):
+            results = run_as_job(self.desk, plan, report, self._closing.is_set)
+        else:
+            results = run_plan(plan, self._connections, self._store, self._who, report)
         self._inventory.refresh_now([])
         return results
 
@@ -173,6 +195,8 @@ class ComposedFleet:
                 return Refused(f"{node} is not in the store.")
             vm = rows.vms.of_node(found.id)
             virtual = rows.vms.disks([vm.id])[vm.id] if vm is not None else []
+            from partition_editor.sources.node import disks_of_node
+
             return disks_of_node(rows.partitions.of_node(found.id), virtual)
 
     def preview_partitions(self, hosts: str, release: bool) -> FleetPreview | Refused:
@@ -184,6 +208,7 @@ class ComposedFleet:
     def close(self) -> None:
         """In bounded time, whatever hangs."""
         self._consoles.close()
+        self._closing.set()
         self._inventory.close()
         self._presence.close()
         for function in self._at_close:
@@ -202,7 +227,15 @@ class ComposedFleet:
         return self._make_opener(name, snapshot, self.snapshot, attributes, self._settings.containers)
 
     def _context(self, ask: Callable[[Question], bool] | None) -> Context:
-        return Context(self._settings, who=self._who, ask=ask, store=self._store, connections=self._connections)
+        return Context(
+            self._settings,
+            who=self._who,
+            ask=ask,
+            store=self._store,
+            connections=self._connections,
+            launcher=self._launcher,
+            carrier=self._moves.carrier,
+        )
 
 
 def open_fleet(settings: Settings) -> ComposedFleet:
@@ -232,12 +265,19 @@ def open_demo(settings: Settings, *, seed: int = 7, frozen: bool = False) -> Com
         StoreError: No store can be made in the temporary folder.
         OSError: There is no room for temporary files.
     """
+    from core.demo.carrier import PretendCarrier
+    from core.demo.console import demo_opener_for
+    from core.demo.fleet import DemoFleet
+    from core.demo.hypervisor import DemoHypervisor
+
     folder = tempfile.TemporaryDirectory(prefix="quarry-demo-", ignore_cleanup_errors=True)
     demo = DemoFleet(Path(folder.name), seed, frozen=frozen)
     inventory = Inventory(StoreFleet(demo.store), demo.settings, demo=True)
     pool = demo.pool(inventory.on_event, inventory.on_link)
     composed = replace(settings, containers=demo.settings)
-    fleet = ComposedFleet(composed, demo.store, pool, inventory, demo_opener_for)
+    carrier = PretendCarrier(pool.get, DemoHypervisor.pretend_copy, bytes_s=0.0 if frozen else 1.2e9)
+    launcher = ThreadLauncher(demo.store, lambda: Means(demo.store, pool, carrier))
+    fleet = ComposedFleet(composed, demo.store, pool, inventory, demo_opener_for, launcher=launcher, carrier=carrier)
     fleet.at_close(demo.close)
     fleet.at_close(folder.cleanup)
     inventory.start(pool)

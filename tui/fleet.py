@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.console.desk import ConsoleDesk
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
+from core.jobs.desk import JobDesk
 from core.operations.people import Company
 from core.operations.plan import Plan, TargetResult
 from core.operations.run import Progress
@@ -77,6 +78,10 @@ class Fleet(Protocol):
     @property
     def consoles(self) -> ConsoleDesk:
         """Every console that is open or watched. Its `open` and `watch` may block."""
+
+    @property
+    def desk(self) -> JobDesk:
+        """The jobs of everybody on this store. Its calls may block."""
 
     def snapshot(self) -> InventorySnapshot:
         """The newest state, at once."""

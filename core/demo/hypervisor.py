@@ -47,6 +47,7 @@ class DemoHypervisor:
         self._seed = seed
         self._clock = clock
         self._images = dict(images)
+        self._memory: dict[str, DomainUuid] = {}
         self._idle_s: dict[DomainUuid, float] = {}
         self._sampled_s = 0.0
         self._lock = threading.Lock()
@@ -155,12 +156,15 @@ class DemoHypervisor:
         self._inner.save(uuid, str(self._real(path)))
         with self._lock:
             self._images[path] = self._inner.domain(uuid).memory_kib * 1024
+            self._memory[path] = uuid
 
     def restore(
         self, path: str, xml: str | None = None, *, paused: bool = False, moved: Mapping[str, str] | None = None
     ) -> None:
-        """Restore from the demo's own folder."""
-        self._inner.restore(str(self._real(path)), xml, paused=paused, moved=moved)
+        """Restore from the demo's own folder. The test driver cannot restore paused: it is paused right after."""
+        self._inner.restore(str(self._real(path)), xml, moved=moved)
+        if paused and path in self._memory:
+            self._inner.suspend(self._memory[path])
 
     def definition(self, uuid: DomainUuid, moved: Mapping[str, str] | None = None) -> str:
         """The lasting definition."""
@@ -225,6 +229,8 @@ class DemoHypervisor:
             self._real(path).write_bytes(memory.read_bytes())
         with self._lock:
             self._images[path] = size
+            if source_path in source._memory:
+                self._memory[path] = source._memory[source_path]
 
     def largest_file_system(self) -> tuple[str, int] | None:
         """A large one, a third of every image used."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from core.errors import JobError
 from core.inventory.snapshot import VmKey
@@ -37,6 +37,25 @@ def is_long(plan: Plan) -> bool:
     if len(plan.targets) >= MANY or any(step.kind is StepKind.CHECK for step in steps):
         return True
     return sum(step.bytes_moved for step in steps) >= LONG_BYTES
+
+
+class JobDesk(Protocol):
+    """What a view of the jobs asks of a `Desk`. Each call may block."""
+
+    def jobs(self, limit: int = 100) -> list[JobView]:
+        """The last jobs, newest first."""
+
+    def output(self, number: int, after: int = 0) -> list[JobLine]:
+        """What a job has said."""
+
+    def cancel(self, number: int) -> Verdict:
+        """Stop it at its next safe point."""
+
+    def resume(self, number: int, *, back: bool = False) -> Verdict:
+        """Go on with it, or back."""
+
+    def archive(self, number: int) -> Verdict:
+        """Leave it out of the list."""
 
 
 class Desk:

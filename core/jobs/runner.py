@@ -162,7 +162,7 @@ class _Run:
             raise
         except QuarryError as error:
             self._ledger.end(line, StepState.FAILED, error.sentence)
-            journal[at] = _with(line, StepState.FAILED)
+            journal[at] = replace(line, state=StepState.FAILED, detail=error.sentence)
             raise
         if around.kept:
             self._ledger.keep(line, around.kept)

@@ -24,6 +24,7 @@ from core.store.records import SessionRecord
 from partition_editor.disks import Disk
 from partition_editor.fleet.preview import FleetPreview
 from tests.builders import make_container, make_snapshot, make_vm
+from tests.tui.jobs import ScriptedDesk
 from tui.fleet import Ask, Completed, LogRow, Printed, Report
 
 AFTER = {
@@ -60,6 +61,7 @@ class ScriptedFleet:
         self.rows: list[LogRow] = []
         self.refreshed: list[Sequence[str] | None] = []
         self.closed = threading.Event()
+        self.jobs = ScriptedDesk()
         self.console_commands: dict[str, str] = {}
         self.consoles = ConsoleDesk(
             self._opener, ConsoleSettings(), lambda name, stage: self.change(name, boot=stage)
@@ -79,6 +81,10 @@ class ScriptedFleet:
     @property
     def who(self) -> str:
         return "ann"
+
+    @property
+    def desk(self) -> ScriptedDesk:
+        return self.jobs
 
     def snapshot(self) -> InventorySnapshot:
         return self._snapshot

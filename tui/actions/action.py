@@ -16,6 +16,7 @@ class Context(Enum):
     DETAILS = "Details"
     LOG = "Log"
     HOSTS = "Containers"
+    JOBS = "Jobs"
     LIST = "Lists and texts"
     CONFIRM = "Confirmation"
     CONSOLE = "Consoles, after the escape key"

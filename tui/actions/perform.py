@@ -11,6 +11,7 @@ from tui.actions.action import Action, Context
 from tui.actions.command_line import run_line, suggest
 from tui.actions.forms import add_fields, add_lines, edit_fields, edit_lines
 from tui.actions.lifecycle import READ_ONLY, Wish
+from tui.actions.moves import move, show_jobs
 from tui.actions.offers import find_targets
 from tui.background import in_background
 from tui.screens.command import CommandScreen
@@ -141,6 +142,14 @@ class Performer:
         """The action log."""
         fleet = self._app.fleet
         self._app.show_page(LogScreen(lambda limit: in_background(partial(fleet.log, limit), "log")), "view.log")
+
+    async def do_vm_move(self) -> None:
+        """To a container chosen from a list."""
+        await move(self._app)
+
+    async def do_view_jobs(self) -> None:
+        """Long operations."""
+        show_jobs(self._app)
 
     async def do_view_hosts(self) -> None:
         """The containers' connections."""

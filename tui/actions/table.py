@@ -12,13 +12,14 @@ from types import MappingProxyType
 from core.operations.plan import Confirm
 from tui.actions.action import Action, Context
 from tui.actions.console_table import CONSOLE
+from tui.actions.jobs_table import JOBS
 from tui.actions.partition_table import PARTITIONS
 
 _VMS = frozenset({Context.TREE, Context.DETAILS})
 _TREE = frozenset({Context.TREE})
-_PAGES = frozenset({Context.TREE, Context.DETAILS, Context.LOG, Context.HOSTS, Context.LIST})
+_PAGES = frozenset({Context.TREE, Context.DETAILS, Context.LOG, Context.HOSTS, Context.JOBS, Context.LIST})
 _DETAILS = frozenset({Context.DETAILS})
-_LISTS = frozenset({Context.DETAILS, Context.LOG, Context.HOSTS, Context.LIST, Context.CONFIRM})
+_LISTS = frozenset({Context.DETAILS, Context.LOG, Context.HOSTS, Context.JOBS, Context.LIST, Context.CONFIRM})
 _CONFIRM = frozenset({Context.CONFIRM})
 
 
@@ -65,6 +66,8 @@ VM_FORMS: tuple[Action, ...] = (
            _VMS, command="watch {vms}"),
     Action("vm.partitions", ("P",), "Partitions", "Edit the partitions of the VM or container under the cursor.",
            _VMS, footer=85),
+    Action("vm.move", ("m",), "Move", "Move the VM to another container; choose it, then see the plan.", _VMS,
+           command="move host vm {vms}", confirm=Confirm.LIST, writes=True),
     Action("vm.repeat", (".",), "Repeat", "Do the last action again, to what is targeted now.", _VMS, writes=True),
     Action("vm.stop-hint", ("D",), "", "Unbound on purpose (virsh fingers mean destroy): says to use Stop.", _VMS),
     Action("vm.copy-name", ("y",), "Copy name", "Copy the targets' names to the clipboard (OSC 52).", _VMS),
@@ -76,6 +79,8 @@ PAGES: tuple[Action, ...] = (
            footer=900),
     Action("view.help", ("?",), "Help", "Every key of this view; type to find.", _PAGES, command="help", footer=910),
     Action("view.log", ("L",), "Log", "What was done, by whom, with what result.", _PAGES, command="log"),
+    Action("view.jobs", ("J",), "Jobs", "Long operations: progress, output, cancel, resume, roll back.", _PAGES,
+           command="jobs"),
     Action("view.hosts", ("H",), "Containers", "Connections: state, round trip, versions, last error.", _PAGES,
            command="hosts"),
     Action("view.preview", ("F",), "Fleet preview", "What installs would do to nodes' disks, and what would be lost.",
@@ -164,7 +169,7 @@ ANSWERS: tuple[Action, ...] = (
 )
 
 ACTIONS: tuple[Action, ...] = (
-    LIFECYCLE + VM_FORMS + PAGES + MOVEMENT + INSPECTING + READING + ANSWERS + CONSOLE + PARTITIONS
+    LIFECYCLE + VM_FORMS + PAGES + MOVEMENT + INSPECTING + READING + ANSWERS + CONSOLE + PARTITIONS + JOBS
 )
 
 BY_ID = MappingProxyType({action.id: action for action in ACTIONS})

@@ -1,0 +1,64 @@
+"""The demo fleet runs jobs in this process, through the same interface as the real one."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from core.hypervisor.model import DomainState, LinkState
+from core.inventory.snapshot import InventorySnapshot
+from core.operations.plan import Outcome, Plan
+from core.operations.run import Progress
+from core.settings import Settings
+from tui.composition import ComposedFleet, open_demo
+
+
+@pytest.fixture
+def demo() -> ComposedFleet:
+    fleet = open_demo(Settings(), frozen=True)
+    give_up_at = time.monotonic() + 20
+    while not fleet.snapshot().containers or not all(
+        one.link is LinkState.UP and one.host for one in fleet.snapshot().containers if one.uri
+    ):
+        assert time.monotonic() < give_up_at
+        time.sleep(0.05)
+    return fleet
+
+
+def some_vm(snapshot: InventorySnapshot, state: DomainState) -> tuple[str, str]:
+    """A VM in a state, and a container it is not on."""
+    names = [one.name for one in snapshot.containers if one.uri]
+    for container in snapshot.containers:
+        for vm in container.vms:
+            if vm.state is state and vm.record is not None and vm.defined and vm.lock is None and not vm.drift.value:
+                return vm.name, next(name for name in names if name != container.name)
+    raise AssertionError("none")
+
+
+@pytest.mark.parametrize("state", [DomainState.RUNNING, DomainState.SHUT_OFF])
+def test_a_vm_of_the_demo_moves(demo: ComposedFleet, state: DomainState) -> None:
+    name, there = some_vm(demo.snapshot(), state)
+    key = demo.snapshot().by_name()[name].key
+    plan = demo.plan("move", [key], {"physhost": there})
+    assert isinstance(plan, Plan), plan
+    told: list[Progress] = []
+    results = demo.run(plan, told.append)
+    assert [one.outcome for one in results] == [Outcome.DONE], results
+    assert told
+    give_up_at = time.monotonic() + 10
+    while demo.snapshot().by_name()[name].key.container != there:
+        assert time.monotonic() < give_up_at
+        time.sleep(0.05)
+    assert demo.snapshot().by_name()[name].state is state
+    assert demo.desk.jobs()[0].percent == 100
+    demo.close()
+
+
+def test_the_command_bar_moves_too(demo: ComposedFleet) -> None:
+    name, there = some_vm(demo.snapshot(), DomainState.RUNNING)
+    printed = demo.command(f"move host vm {name} {there}", lambda lines, phrase: True)
+    assert (printed.err, printed.failed) == ("", False)
+    assert printed.out.startswith("Saving the VM's current state.\n")
+    assert "move host vm" in demo.command("list log", lambda lines, phrase: True).out
+    demo.close()

@@ -1,0 +1,187 @@
+"""The jobs view, the key for moving, and what is said of jobs that lost their worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from core.hypervisor.model import LinkState
+from core.inventory.snapshot import VmKey
+from core.operations.carrier import FileFacts, Ground
+from core.operations.move import Wishes, plan_move
+from core.operations.move_survey import Found, VmFound
+from core.operations.plan import Plan
+from core.outcome import Refused
+from core.settings import Settings
+from core.store.records import JobLine, JobState, StepState
+from tests.builders import make_container, make_vm
+from tests.tui.fleets import ScriptedFleet
+from tests.tui.jobs import NOW, make_job, make_step
+from tests.tui.screens import screen_text
+from tui.app import QuarryApp
+from tui.history import History
+from tui.render.clock import Clock
+from tui.screens.jobs import JobsScreen
+from tui.screens.pick_container import PickContainerScreen, choices
+from tui.screens.plan import PlanScreen
+
+CLOCK = Clock(NOW.timestamp, lambda: 1_000.0, UTC)
+FIRST, SECOND, THIRD = "vm-container-0-0", "vm-container-1-0", "vm-container-2-0"
+
+
+class MovingFleet(ScriptedFleet):
+    """Plans moves as the real one, over containers that say the same of every file."""
+
+    def plan(self, verb: str, targets: Sequence[VmKey], parameters: Mapping[str, str]) -> Plan | Refused:
+        if verb != "move":
+            return super().plan(verb, targets, parameters)
+        vms = {vm.key: vm for container in self.snapshot().containers for vm in container.vms}
+        files = {
+            key: {one.source: FileFacts(one.source, 36 * 10**9, 2 * 10**9, key.uuid) for one in vm.disks}
+            for key, vm in vms.items()
+        }
+        looks = {key: VmFound(files[key], free_bytes=10**12) for key in vms}
+        found = Found(looks, Ground("/state/partition1", 800 * 10**9))
+        return plan_move(targets, parameters["physhost"], self.snapshot(), found, Wishes())
+
+
+def fleet() -> MovingFleet:
+    vms = [
+        make_vm(f"compute-0-0-{at}", slice_no=at, uuid=f"{at}0000000-0000-0000-0000-000000000000") for at in range(2)
+    ]
+    return MovingFleet(
+        make_container(FIRST, vms),
+        make_container(SECOND, memory_gib=64, rack=1),
+        make_container(THIRD, link=LinkState.DOWN, link_reason="connection refused", rack=2),
+    )
+
+
+def app_on(fleet: ScriptedFleet, folder: Path) -> QuarryApp:
+    return QuarryApp(fleet, Settings(), clock=CLOCK, history=History(folder / "history"))
+
+
+async def until(pilot: Pilot[None], ready: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if ready():
+            return
+        await pilot.pause()
+        await asyncio.sleep(0.02)
+    raise AssertionError(screen_text(pilot.app) if isinstance(pilot.app, QuarryApp) else "it did not come about")
+
+
+async def opened(pilot: Pilot[None], app: QuarryApp) -> JobsScreen:
+    await pilot.press("J")
+    await until(pilot, lambda: isinstance(app.screen, JobsScreen) and app.screen.chosen is not None)
+    assert isinstance(app.screen, JobsScreen)
+    return app.screen
+
+
+async def test_the_view_shows_how_far_a_job_is(tmp_path: Path) -> None:
+    made = fleet()
+    steps = (
+        make_step("save memory", StepState.DONE),
+        make_step("copy hda", StepState.BEGUN, 1, done=7_100_000_000, total=10_000_000_000),
+    )
+    made.jobs.views = [
+        make_job(41, "Move compute-0-0-2 to vm-container-1-0", JobState.RUNNING, *steps),
+        make_job(40, "Stop 12 VMs", JobState.DONE),
+        make_job(39, "Empty vm-container-0-1", JobState.PARTLY, detail="compute-0-1-3: No space left on device"),
+    ]
+    app = app_on(made, tmp_path)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await opened(pilot, app)
+        text = screen_text(app)
+        assert "Jobs: 3 jobs, 1 at work" in text
+        assert "step 2 of 2" in text
+        assert "copy hda: 7.1 GB of 10 GB, 412 MB/s, 7 s left" in text
+        assert "No space left on device" in text
+        assert "✔ save memory" in text
+
+
+async def test_keys_act_on_the_job_under_the_cursor(tmp_path: Path) -> None:
+    made = fleet()
+    made.jobs.views = [make_job(41), make_job(40, "Stop 12 VMs", JobState.DONE)]
+    app = app_on(made, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("K")
+        await until(pilot, lambda: made.jobs.asked == [("cancel", 41)])
+        await pilot.press("j", "A")
+        await until(pilot, lambda: made.jobs.asked[-1] == ("archive", 40))
+
+
+async def test_the_cursor_stays_on_its_job_when_new_ones_come(tmp_path: Path) -> None:
+    made = fleet()
+    made.jobs.views = [make_job(41), make_job(40, "Stop 12 VMs", JobState.DONE)]
+    app = app_on(made, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot, app)
+        await pilot.press("j")
+        await until(pilot, lambda: screen.chosen is not None and screen.chosen.record.id == 40)
+        made.jobs.views = [make_job(42, "Save 9 VMs"), *made.jobs.views]
+        screen.reload()
+        await until(pilot, lambda: "Save 9 VMs" in screen_text(app))
+        assert screen.chosen is not None and screen.chosen.record.id == 40
+
+
+async def test_an_interrupted_job_is_told_at_the_start_and_resumed_or_rolled_back(tmp_path: Path) -> None:
+    made = fleet()
+    made.jobs.views = [make_job(41, interrupted=True)]
+    app = app_on(made, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: any("was interrupted" in one.message for one in app._notifications))
+        await opened(pilot, app)
+        assert "interrupted" in screen_text(app)
+        await pilot.press("B")
+        await until(pilot, lambda: made.jobs.asked == [("roll back", 41)])
+
+
+async def test_a_refusal_is_said(tmp_path: Path) -> None:
+    made = fleet()
+    made.jobs.views = [make_job(40, "Stop 12 VMs", JobState.DONE)]
+    made.jobs.refusal = "job 40 is over (done)"
+    app = app_on(made, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("R")
+        await until(pilot, lambda: any("job 40 is over" in one.message for one in app._notifications))
+
+
+async def test_enter_shows_what_a_job_said(tmp_path: Path) -> None:
+    made = fleet()
+    made.jobs.views = [make_job(41)]
+    made.jobs.lines = [JobLine(1, datetime(2026, 5, 4, 12, 46, tzinfo=UTC), "Saving the VM's current state.")]
+    app = app_on(made, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Saving the VM's current state." in screen_text(app))
+
+
+async def test_m_picks_a_container_then_shows_the_plan(tmp_path: Path) -> None:
+    made = fleet()
+    app = app_on(made, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "compute-0-0-0" in screen_text(app))
+        await pilot.press("j", "j", "m")
+        await until(pilot, lambda: isinstance(app.screen, PickContainerScreen))
+        text = screen_text(app)
+        assert "Move compute-0-0-0 to…" in text and SECOND in text and "connection refused" in text
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
+        text = screen_text(app)
+        assert f"Move compute-0-0-0 to {SECOND}" in text
+        assert "save memory" in text and "2 GB of 36 GB" in text
+        await pilot.press("enter")
+        assert isinstance(app.screen, PlanScreen), "Enter is never yes"
+
+
+def test_containers_to_choose_from_are_the_roomiest_first() -> None:
+    made = fleet()
+    vms = [vm for container in made.snapshot().containers for vm in container.vms]
+    found = choices(made.snapshot(), vms[:1])
+    assert [(one.name, bool(one.why_not)) for one in found] == [(SECOND, False), (THIRD, True)]
