@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.commands.dumping import line, vm_line
+from core.commands.schemedump import policy_lines, scheme_lines
 from core.store.records import Scope
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def dump_lines(repository: Repository) -> list[str]:
         *_boot(repository, nodes),
         *_routes(repository),
         *_clusters(repository, nodes),
+        *scheme_lines(repository),
+        *policy_lines(repository, nodes),
     ]
 
 

@@ -108,7 +108,7 @@ def content_of(text: str, name: str = "", interpreter: str = "") -> Content | Re
         return Content(Kind.PROGRAM, text, interpreter)
     if text.startswith("#!"):
         return Content(Kind.PROGRAM, text, text[2:].split("\n", 1)[0].strip())
-    if text.lstrip().startswith(("<?xml", "<kickstart", "<pre")) or name.endswith(".xml"):
+    if text.lstrip().startswith("<") or name.endswith(".xml"):
         file = read_node_file(text)
         if isinstance(file, Refused):
             return file

@@ -8,9 +8,8 @@ from pathlib import Path
 from core.commands.invocation import Invocation
 from core.commands.refusal import refuse
 from core.outcome import Refused
-from core.store.partition_records import SchemeRecord
 from partition_editor.document.files import decode
-from partition_editor.schemes.scheme import WORDS, Content, Kind, content_of, scope_text
+from partition_editor.schemes.scheme import WORDS, Content, Kind, content_of
 
 MOST_BYTES = 256 * 1024
 DATE = "%Y-%m-%d %H:%M"
@@ -55,11 +54,3 @@ def _bytes(path: Path) -> bytes:
         refuse(f"{path} is not a file")
     with path.open("rb") as stream:
         return stream.read(MOST_BYTES + 1)
-
-
-def scope_words(record: SchemeRecord) -> tuple[str, ...]:
-    """The words that name a scheme's scope on a command line."""
-    words = scope_text(record.scope, record.target).split()
-    if words[0] == "rack":
-        return (f"rack{words[1]}",)
-    return tuple(words[1:]) if words[0] in ("appliance", "hosts") and len(words) > 1 else tuple(words)

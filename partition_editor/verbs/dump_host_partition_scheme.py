@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from core.commands.command import Command
-from core.commands.dumping import line
 from core.commands.invocation import Invocation
-from partition_editor.verbs._schemes import scope_words
+from core.commands.schemedump import scheme_lines
 
 
 def run(call: Invocation) -> None:
     """Print the commands that attach every scheme in force again."""
     with call.reading() as repository:
-        for one in repository.schemes.current():
-            given: dict[str, str] = {"text": one.text} if one.text else {"scheme": one.kind}
-            if one.kind == "program":
-                given["interpreter"] = one.interpreter or "/bin/bash"
-            if one.note:
-                given["note"] = one.note
-            call.write(line("set", "host", "partition", "scheme", *scope_words(one), **given))
+        call.write("".join(scheme_lines(repository)))
 
 
 COMMAND = Command(

@@ -85,6 +85,15 @@ def test_what_is_dumped_can_be_run_again(desk: Desk) -> None:
     assert [line.split()[:2] for line in after.splitlines()] == [line.split()[:2] for line in before.splitlines()]
 
 
+def test_a_dump_of_everything_has_the_schemes_and_policies(desk: Desk) -> None:
+    desk.out("set host partition scheme rack0 text='<!-- x --><pre>echo</pre>'")
+    desk.out("set host partition policy compute-0-0 disk=hdb policy=preserve")
+    lines = desk.out("dump").splitlines()
+    assert "quarry set host partition scheme rack0 text='<!-- x --><pre>echo</pre>'" in lines
+    assert "quarry set host partition policy compute-0-0 disk='hdb' policy='preserve'" in lines
+    assert applies(desk, "compute-0-0")[0] == "nodefile"
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
