@@ -81,7 +81,7 @@ def allowed(
         return _remove_unseen(vm, container)
     if not container.uri:
         return Refused(
-            f"is on {container.name}, which has no libvirt URI: set one with `set host attr {container.name} libvirt_uri URI`"
+            f"is on {container.name}, which has no libvirt URI: `set host attr {container.name} libvirt_uri URI` gives it one"
         )
     if container.link is not LinkState.UP or vm.stale_since_s is not None:
         why = f" ({container.link_reason})" if container.link_reason else ""

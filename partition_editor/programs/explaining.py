@@ -42,7 +42,7 @@ AT_RUN_TIME: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"name 'xrange' is not defined", "Python 2's `xrange`: write `range`"),
         (r"name 'raw_input' is not defined", "Python 2's `raw_input`; a node that installs has nobody to ask"),
         (r"name '(unicode|long|unichr)' is not defined", "Python 2's `{0}`: Python 3 has just `str` and `int`"),
-        (r"for >>: 'builtin_function_or_method'", "Python 2's `print >>file, text`: write `file.write(text + '\\n')`"),
+        (r"for >>: 'builtin_function_or_method'", "Python 2's `print >>file, text`: `file.write(text + '\\n')`"),
         (r"name 'file' is not defined", "Python 2's `file(…)`: write `open(…)`"),
         (r"name 'reduce' is not defined", "Python 2's `reduce`: import it from functools"),
         (r"No module named '(commands|popen2|urllib2|ConfigParser|StringIO|Queue)'", "Python 2's `{0}`"),

@@ -9,6 +9,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def measure(folder: Path) -> list[tuple[str, str, str]]:
                     words = (
                         f"{kind}, {'alike' if alike else 'all different'}, {'released' if release else 'as it is'}"
                     )
-                    took = timed(lambda release=release: preview_store(store, "compute", release=release))
+                    took = timed(partial(preview_store, store, "compute", release=release))
                     found.append((words, took, target))
     return found
 
