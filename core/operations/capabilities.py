@@ -81,7 +81,8 @@ def allowed(
         return _remove_unseen(vm, container)
     if not container.uri:
         return Refused(
-            f"is on {container.name}, which has no libvirt URI: `set host attr {container.name} libvirt_uri URI` gives it one"
+            f"is on {container.name}, which has no libvirt URI: "
+            f"set one with `set host attr {container.name} libvirt_uri URI`"
         )
     if container.link is not LinkState.UP or vm.stale_since_s is not None:
         why = f" ({container.link_reason})" if container.link_reason else ""
