@@ -13,11 +13,15 @@ from core.inventory.snapshot import Lock, VmRecord
 from core.inventory.state import FleetRecords
 from core.jobs.process import is_interrupted
 from core.jobs.view import percent_of
+from core.store.install_records import InstallStage
 from core.store.records import Attribute, LockRecord, Scope
 
 if TYPE_CHECKING:
     from core.store.repository import Repository
     from core.store.store import Store
+
+WAITS = "waits for you: P"
+"""What an installing VM that waits for its operator is held for, as the tree shows it."""
 
 SAVED_ATTRIBUTE = "saved_file"
 """Attribute of a VM's node that names the file its memory was saved to."""
@@ -97,6 +101,7 @@ def _with_attributes(record: VmRecord, attributes: Mapping[str, str]) -> VmRecor
 def _locks(rows: Repository, locks: list[LockRecord], uuids: dict[str, DomainUuid]) -> dict[DomainUuid, Lock]:
     """Locks by VM; those of jobs with how far the job is with that VM, or that its worker is gone."""
     numbers = sorted({one.job for one in locks if one.job is not None})
+    asking = {one.node for one in rows.installs.open() if one.stage is InstallStage.ASKING} if numbers else set()
     jobs, steps = rows.jobs.named(numbers), rows.jobs.steps_of(numbers)
     found: dict[DomainUuid, Lock] = {}
     for one in locks:
@@ -108,5 +113,7 @@ def _locks(rows: Repository, locks: list[LockRecord], uuids: dict[str, DomainUui
             continue
         percent = percent_of([step for step in steps.get(job.id, ()) if step.vm == one.name])
         reason = f"{one.reason}, interrupted" if job.state.is_over or is_interrupted(job) else one.reason
+        if one.node in asking:
+            reason = WAITS
         found[uuids[one.name]] = Lock(one.owner, reason, one.job, percent)
     return found

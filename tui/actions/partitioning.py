@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +13,13 @@ from partition_editor.disks import Disk, Profile
 from partition_editor.document.files import open_document
 from partition_editor.document.lines import Document
 from partition_editor.session import Session
+from partition_editor.sources.lsblk import disks_from_lsblk
 from partition_editor.sources.node import profile_of_node
+from partition_editor.sources.parted import disks_from_parted
 from tui.actions.offers import find_targets
 from tui.background import in_background
 from tui.crash import state_folder
+from tui.screens.ask import AskScreen
 from tui.screens.partitioning.editor import JOURNALS, PartitionScreen
 
 if TYPE_CHECKING:
@@ -34,7 +38,9 @@ async def edit_node(app: QuarryApp) -> None:
         app.say(found.reason, severity="warning")
         return
     document, disks = found
-    session = Session(document, disks, profile, name=name, node=name, source=f"node {name}")
+    waiting = await in_background(partial(_waiting_disks, app, name), "waiting node")
+    source = f"node {name}" if waiting is None else f"node {name}, which waits: its real disks"
+    session = Session(document, waiting or disks, profile, name=name, node=name, source=source)
     screen = PartitionScreen(
         session,
         path=path if path.exists() else None,
@@ -44,7 +50,45 @@ async def edit_node(app: QuarryApp) -> None:
         read_only=app.fleet.read_only,
         lines=app.history,
     )
-    app.push_screen(screen)
+    if waiting is None:
+        app.push_screen(screen)
+        return
+    app.say(f"{name} waits for its operator: write the file, leave the editor, and it can be told.")
+    await app.ask(screen)
+    await _answer(app, name, screen.path)
+
+
+async def _answer(app: QuarryApp, name: str, path: Path | None) -> None:
+    """Offer to tell the waiting node what was written."""
+    if app.fleet.read_only or path is None or not path.is_file():
+        app.say(f"{name} waits on: nothing was written.")
+        return
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        app.say(f"cannot read {path}: {error}", severity="warning")
+        return
+    lines = [f"{name} partitions its disks by this now, and installs itself:", "", *text.splitlines()]
+    if not await app.ask(AskScreen(f"Tell {name}", lines, yes="Tell it")):
+        app.say(f"{name} waits on.")
+        return
+    line = f"set host install answer {name} file={shlex.quote(str(path.absolute()))}"
+    printed = await in_background(partial(app.fleet.command, line, lambda _lines, _phrase: False), "answer")
+    if printed.failed:
+        app.say(printed.err.strip(), severity="error")
+    else:
+        app.say(f"{name} was told and goes on.")
+
+
+def _waiting_disks(app: QuarryApp, name: str) -> tuple[Disk, ...] | None:
+    """The disks that the node reported, when it waits for its operator."""
+    printed = app.fleet.command(f"report host install disks {name}", lambda _lines, _phrase: False)
+    if printed.failed or not printed.out.strip():
+        return None
+    found = disks_from_lsblk(printed.out)
+    if isinstance(found, Refused):
+        found = disks_from_parted(printed.out)
+    return None if isinstance(found, Refused) else found
 
 
 def _node(app: QuarryApp) -> tuple[str, Profile]:

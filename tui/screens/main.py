@@ -20,6 +20,7 @@ from tui.actions.action import Context
 from tui.actions.keymap import make_keymap
 from tui.actions.lifecycle import Run
 from tui.actions.offers import Offers, make_offers
+from tui.actions.waiting import WaitingNotices
 from tui.background import in_background
 from tui.bridge import Bridge, FleetChanged
 from tui.fleet import Fleet
@@ -31,6 +32,7 @@ from tui.render.header import Summary, header_line
 from tui.render.lines import Line
 from tui.render.main_lines import match_words, runs_line, store_line
 from tui.render.rows import Look
+from tui.render.text import clean
 from tui.screens.details import DetailsScreen
 from tui.widgets.details import DetailsPane, Loaders
 from tui.widgets.filter_line import FilterLine
@@ -79,6 +81,7 @@ class MainScreen(Screen[None]):
         self.snapshot = InventorySnapshot(serial=-1, containers=())
         self._keymap = make_keymap(settings.tui.keys, settings_path())
         self._summary = Summary()
+        self._waiting = WaitingNotices(self._notice)
         self._people: tuple[str, ...] = ()
         self._runs: Sequence[Run] = ()
 
@@ -120,9 +123,13 @@ class MainScreen(Screen[None]):
         self._summary.update(snapshot)
         self.fleet_tree.show_snapshot(snapshot)
         self.details.show_snapshot(snapshot)
+        self._waiting.look(snapshot)
         self._show_header()
         self._say("#store", store_line(snapshot))
         self._show_footer()
+
+    def _notice(self, text: str) -> None:
+        self.app.notify(clean(text), severity="warning", markup=False)
 
     def show_runs(self, runs: Sequence[Run]) -> None:
         """Say what the app's actions are doing."""

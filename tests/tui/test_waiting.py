@@ -1,0 +1,71 @@
+"""A node that waits for its operator: the notice, its real disks in the editor, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from core.inventory.records import WAITS
+from core.inventory.snapshot import InventorySnapshot, Lock
+from tests.builders import make_container, make_vm
+from tests.tui.screens import fleet_of, make_app, screen_text
+from tui.actions.waiting import WaitingNotices
+from tui.app import QuarryApp
+from tui.fleet import Printed
+from tui.screens.ask import AskScreen
+from tui.screens.main import MainScreen
+from tui.screens.partitioning.editor import PartitionScreen
+
+NODE = "compute-0-0-0"
+LSBLK = '{"blockdevices": [{"name": "vda", "type": "disk", "size": 8589934592, "model": "QEMU"}]}'
+
+
+async def until(app: QuarryApp, pilot: Pilot[None], true: Callable[[], object]) -> None:
+    for _ in range(150):
+        await pilot.pause(0.02)
+        if true():
+            return
+    raise AssertionError(screen_text(app))
+
+
+def test_a_notice_once_when_a_vm_begins_to_wait() -> None:
+    said: list[str] = []
+    notices = WaitingNotices(said.append)
+    idle = make_container("vm-container-0-0", [make_vm(NODE, slice_no=0), make_vm("compute-0-0-1", slice_no=1)])
+    waits = replace(idle, vms=(replace(idle.vms[0], lock=Lock("anna", WAITS, 7, 20.0)), idle.vms[1]))
+    for number, container in enumerate((idle, waits, waits, replace(waits, cpu_percent=5.0), idle, waits)):
+        notices.look(InventorySnapshot(serial=number, containers=(container,)))
+    assert said == [f"{NODE} waits for you to partition its disks: P on its row"] * 2
+
+
+@pytest.mark.parametrize("key", ["y", "escape"])
+async def test_its_real_disks_are_edited_and_yes_releases_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    text = "part / --size=4000 --ondisk=vda\n"
+    path = tmp_path / f"user_partition_info.{NODE}"
+    path.write_text(text, encoding="utf-8")
+    app = make_app(make_container("vm-container-0-0", [make_vm(NODE, slice_no=0)]), folder=tmp_path)
+    fleet = fleet_of(app)
+    fleet.answers[f"report host install disks {NODE}"] = Printed(LSBLK, "", False)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(app, pilot, lambda: NODE in screen_text(app))
+        await pilot.press("j", "j", "P")
+        await until(app, pilot, lambda: isinstance(app.screen, PartitionScreen) and app.screen.table.rows)
+        await until(app, pilot, lambda: "/dev/vda  8192 MiB" in screen_text(app))
+        await pilot.press("q")
+        await until(app, pilot, lambda: isinstance(app.screen, AskScreen))
+        assert f"Tell {NODE}" in screen_text(app) and "part / --size=4000" in screen_text(app)
+        await pilot.press("enter")
+        assert isinstance(app.screen, AskScreen), "Enter is never yes"
+        await pilot.press(key)
+        await until(app, pilot, lambda: isinstance(app.screen, MainScreen))
+        await pilot.pause(0.2)
+    told = [line for line in fleet.lines if line.startswith("set host install answer")]
+    assert told == ([f"set host install answer {NODE} file={path}"] if key == "y" else [])
