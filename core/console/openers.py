@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.console.session import Line, NotNow, SessionState, Status
 from core.errors import RemoteError
@@ -13,6 +15,14 @@ from core.hypervisor.launcher import SshLauncher, ssh_options
 from core.hypervisor.uri import ContainerUri, parse_uri
 from core.outcome import Refused
 from core.settings import ContainerSettings
+
+if TYPE_CHECKING:
+    from core.remote.console_process import ConsoleProcess
+
+_GREETED = b"Escape character is"
+"""The last line virsh says of its own."""
+_LOOK_S = 0.05
+_MOST_TYPED = 4096
 
 _REFUSALS = (
     (
@@ -92,12 +102,11 @@ class VmOpener:
             known_hosts=self._settings.known_hosts,
         )
         words = virsh_console_words(uri, place.domain, take_over=take_over)
-        if launcher is None:
-            return ConsoleProcess(words, columns, rows)
         try:
-            return _Launched(ConsoleProcess(words, columns, rows), launcher)
+            return VirshLine(ConsoleProcess(words, columns, rows), launcher)
         except RemoteError:
-            launcher.remove()
+            if launcher is not None:
+                launcher.remove()
             raise
 
     def history(self, most_bytes: int) -> bytes:
@@ -189,25 +198,61 @@ def command_words(command: str) -> Sequence[str] | Refused:
     return words or Refused("its console attribute is empty: set host attr NODE console 'ipmitool …'")
 
 
-class _Launched:
-    """A line whose ``ssh`` was started through a launcher, removed with it."""
+class VirshLine:
+    """A ``virsh console`` and the script its ``ssh`` was started through, if any.
 
-    def __init__(self, line: Line, launcher: SshLauncher) -> None:
-        self._line = line
+    What virsh says until it passes keys on is its own and is left out, and what is typed until then is kept: virsh
+    throws away what its terminal holds when it begins, and Ctrl-C before that would end it.
+    """
+
+    def __init__(self, process: ConsoleProcess, launcher: SshLauncher | None = None) -> None:
+        self._process = process
         self._launcher = launcher
+        self._greeting: bytes | None = b""
+        self._typed = b""
+        self._lock = threading.Lock()
+
+    @property
+    def is_ready(self) -> bool:
+        """virsh passes keys on."""
+        return self._greeting is None
 
     def read(self, timeout_s: float | None = None) -> bytes | None:
-        return self._line.read(timeout_s)
+        """Output of the guest; of virsh only when it ends without having reached the guest."""
+        if self._greeting is None:
+            return self._process.read(timeout_s)
+        data = self._process.read(_LOOK_S if timeout_s is None else min(timeout_s, _LOOK_S))
+        if data is None:
+            said, self._greeting = self._greeting, None
+            return said or None
+        self._greeting += data
+        _, mark, rest = self._greeting.partition(_GREETED)
+        if not mark or b"\n" not in rest or not self._process.is_raw:
+            return b""
+        with self._lock:
+            self._greeting = None
+            typed, self._typed = self._typed, b""
+        if typed:
+            self._process.write(typed)
+        return rest.partition(b"\n")[2]
 
     def write(self, data: bytes, timeout_s: float = 1.0) -> int:
-        return self._line.write(data, timeout_s)
+        """Type, or keep it until the guest is reached."""
+        with self._lock:
+            if self._greeting is not None:
+                self._typed = (self._typed + data)[:_MOST_TYPED]
+                return len(data)
+        return self._process.write(data, timeout_s)
 
     def resize(self, columns: int, rows: int) -> None:
-        self._line.resize(columns, rows)
+        """The terminal's new size."""
+        self._process.resize(columns, rows)
 
     def close(self) -> None:
-        self._line.close()
-        self._launcher.remove()
+        """Hang up."""
+        self._process.close()
+        if self._launcher is not None:
+            self._launcher.remove()
 
 
 def _local_tail(path: str, most_bytes: int) -> bytes:

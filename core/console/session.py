@@ -52,6 +52,10 @@ class Status:
 class Line(Protocol):
     """The open line of a console. `core.remote.console_process.ConsoleProcess` is one."""
 
+    @property
+    def is_ready(self) -> bool:
+        """The machine is reached; until then `read` has to be called for it to become so."""
+
     def read(self, timeout_s: float | None = None) -> bytes | None:
         """Output; empty after the time; None at its end."""
 
@@ -346,7 +350,8 @@ class ConsoleSession:
         with self._lock:
             self._line = opened
             opened.resize(self._columns, self._rows)
-        self._set(SessionState.OPEN)
+        if self._status.state is SessionState.WAITING:
+            self._set(SessionState.OPENING)
         began = time.monotonic()
         try:
             first = self._pump(opened)
@@ -370,6 +375,8 @@ class ConsoleSession:
             if self._take_over:
                 break
             data = line.read(_WATCH_S)
+            if self._status.state is not SessionState.OPEN and line.is_ready:
+                self._set(SessionState.OPEN)
             if data is None:
                 break
             if not data:

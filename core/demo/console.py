@@ -70,6 +70,10 @@ class _WhileItRuns:
         self._line = line
         self._vm = vm
 
+    @property
+    def is_ready(self) -> bool:
+        return self._line.is_ready
+
     def read(self, timeout_s: float | None = None) -> bytes | None:
         vm = self._vm()
         if vm is None or vm.state not in (DomainState.RUNNING, DomainState.PAUSED):

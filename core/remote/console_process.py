@@ -10,6 +10,7 @@ import select
 import shutil
 import signal
 import subprocess
+import termios
 import threading
 import time
 from collections.abc import Sequence
@@ -70,6 +71,18 @@ class ConsoleProcess:
     def pid(self) -> int:
         """The command's process id."""
         return self._pid
+
+    @property
+    def is_ready(self) -> bool:
+        """Whatever the command is, it is there at once."""
+        return True
+
+    @property
+    def is_raw(self) -> bool:
+        """The command reads its terminal key by key. virsh does from when it passes keys on to the guest."""
+        with suppress(OSError, termios.error):
+            return not termios.tcgetattr(self._fd)[3] & termios.ICANON
+        return False
 
     def read(self, timeout_s: float | None = None) -> bytes | None:
         """Wait for output.

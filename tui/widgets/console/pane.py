@@ -227,7 +227,7 @@ class ConsolePane(Widget, can_focus=True):
         if event.key in ("shift+pageup", "shift+pagedown"):
             self.look(-1 if event.key == "shift+pageup" else 1)
             return
-        if self.session.status.state is not SessionState.OPEN:
+        if self.session.status.state not in (SessionState.OPEN, SessionState.OPENING):
             self._ask_again(event.key)
             return
         data = key_bytes(event.key, event.character, self.modes)
