@@ -58,8 +58,11 @@ def parted_rows(version: Version, disk: str, text: str) -> list[PartedRow]:
             fstype, rest = (words[4:5] or [""])[0], words[5:6]
         else:
             fstype, rest = (words[5:6] or [""])[0], words[6:]
-            if version.array_fstype and fstype == "raid":
-                fstype, rest = "", ["raid"]
+        if version.array_fstype and not is_array(disk):
+            # A member without a file system has its flag where that would be.
+            fstype = fstype.rstrip(",")
+            if fstype == "raid":
+                fstype, rest = "", ["raid", *rest]
         flags = " ".join(word.rstrip(",") for word in rest)
         found.append(PartedRow(device_name(version, disk, words[0]), words[1], words[3], fstype, flags))
     return found
@@ -137,7 +140,7 @@ def array_detail(text: str) -> tuple[str, list[str]]:
         words = line.split()
         if line.strip().startswith("Raid Level"):
             level = words[-1].removeprefix("raid")
-        elif len(words) >= 5 and words[0].isdigit() and words[1].isdigit():
+        elif len(words) >= 5 and (words[0].isdigit() or words[0] == "-") and words[1].isdigit():
             members.append(f"raid.{words[-1].removeprefix('/dev/')}")
     return level, members
 

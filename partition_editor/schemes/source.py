@@ -1,7 +1,7 @@
-"""What a waiting node is told: its scheme, run on the disks it has just reported, decided by Quarry's rules.
+"""What an installing node is told: its scheme, run on the disks it reported, under Quarry's rules. Worker threads.
 
-Implements `core.install.source.PartitionSource`; whoever composes the program hands it to the install service.
-Blocking; worker threads.
+The `PartitionSource` of `core.install`, put there by whoever composes the program. Nothing is decided by default when
+something is wrong: the node then waits for its operator, with the reason.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from partition_editor.fleet.node import FleetNode
 from partition_editor.fleet.profiles import profile_of
 from partition_editor.fleet.reading import variables_of
 from partition_editor.fleet.texts import texts_of
-from partition_editor.layout import Layout
+from partition_editor.layout import PlanRefusal
 from partition_editor.planner import plan
 from partition_editor.schemes.resolving import Applied, Resolver
 from partition_editor.schemes.scheme import Kind
@@ -54,7 +54,7 @@ class SchemeSource:
         try:
             return _decided(question, applied, facts, profile)
         except PartitionError as error:
-            return AskOperator(error.sentence)
+            return AskOperator(f"its partition program could not be run: {error.sentence}")
 
 
 def _facts(question: PartitionQuestion, policies: dict[str, str], profile: Profile) -> NodeFacts | Refused:
@@ -103,7 +103,7 @@ def _decided(question: PartitionQuestion, applied: Applied, facts: NodeFacts, pr
         return AskOperator(text.trouble)
     decision = decide(replace(facts, user_text=text.text))
     if decision.manual:
-        return Told(MANUAL)
+        return Told(MANUAL, ("the operator partitions it on the installer's own screen",))
     if not decision.lines:
         return AskOperator(_nothing(decision))
     stop = _objection(question, decision, profile)
@@ -119,7 +119,7 @@ def _nothing(decision: Decision) -> str:
 
 
 def _objection(question: PartitionQuestion, decision: Decision, profile: Profile) -> str:
-    """Why the installer would not go through with it, as far as the reported disks tell; empty when it would."""
+    """Why it cannot be laid out on the reported disks; empty when it can, or when their sizes are not known."""
     lsblk = question.facts.get("lsblk")
     disks: tuple[Disk, ...] | Refused = disks_from_lsblk(lsblk) if isinstance(lsblk, str) and lsblk else ()
     if isinstance(disks, Refused) or not disks:
@@ -127,6 +127,5 @@ def _objection(question: PartitionQuestion, decision: Decision, profile: Profile
     profile = replace(profile, rocks=None)
     document = read_document("".join(line + "\n" for line in decision.lines))
     answer = parse_refusal(document, profile.release) or plan(read_spec(document, profile), disks, profile)
-    if isinstance(answer, Layout):
-        return "" if answer.ok else " ".join((answer.bootloader_error or answer.checker_errors[0]).split())
-    return " ".join(answer.error.split())
+    # What the boot loader would say depends on labels that only the installer chooses: that is left to it.
+    return " ".join(answer.error.split()) if isinstance(answer, PlanRefusal) else ""

@@ -41,7 +41,9 @@ def test_without_a_scheme_a_blank_disk_gets_rocks_default(desk: Desk) -> None:
 
 def test_manual_and_ask_are_two_things(desk: Desk) -> None:
     desk.out("set host partition scheme compute scheme=manual")
-    assert ask(desk) == Told("rocks manual\n")
+    told = ask(desk)
+    assert isinstance(told, Told)
+    assert told.text == "rocks manual\n"
     desk.out("set host partition scheme compute scheme=ask")
     assert ask(desk) == AskOperator()
 
