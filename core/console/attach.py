@@ -21,6 +21,8 @@ from types import FrameType
 from core.console.recording import ConsoleLog
 from core.console.session import Line, NotNow, Opener, SessionState
 
+_AS_BEFORE = b"\x1b[?1;1000;1002;1003;1006;2004l\x1b[?25h\x1b>\x1b(B\x0f\x1b[0m"
+"""Undoes what a guest may have left switched on in the operator's terminal."""
 _TWICE_S = 0.4
 """A second escape within this sends one to the guest."""
 
@@ -71,8 +73,9 @@ def attach(opener: Opener, name: str, code: int, *, history_bytes: int, log: Con
     try:
         with _raw(), _resizing(opened):
             if past:
-                _out(past + b"\r\n")
+                _out(as_text(past, columns))
             first, left = _pass_through(opened, Escape(code), log)
+            _out(_AS_BEFORE)
     finally:
         opened.close()
     _say("\n")
@@ -83,6 +86,17 @@ def attach(opener: Opener, name: str, code: int, *, history_bytes: int, log: Con
         verb = "is busy" if refusal.state is SessionState.BUSY else "cannot be opened"
         return f"the console of {name} {verb}: {refusal.detail}"
     return f"the console of {name} ended: the machine stopped or moved"
+
+
+def as_text(past: bytes, columns: int) -> bytes:
+    """Old output as mere lines: the operator's terminal must not answer its queries to the guest of today."""
+    from core.console.emulator import GhosttyEmulator
+
+    emulator = GhosttyEmulator(columns, 24, scrollback=100_000)
+    emulator.feed(past)
+    lines = emulator.contents()
+    emulator.close()
+    return "".join(f"{line}\r\n" for line in [*lines, "-- from before the attach --"]).encode()
 
 
 def _pass_through(line: Line, escape: Escape, log: ConsoleLog | None) -> tuple[bytes, bool]:
@@ -114,11 +128,18 @@ def _pass_through(line: Line, escape: Escape, log: ConsoleLog | None) -> tuple[b
 def _raw() -> Iterator[None]:
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
+    ended = signal.signal(signal.SIGTERM, _end)
     try:
         tty.setraw(descriptor)
         yield
     finally:
         termios.tcsetattr(descriptor, termios.TCSAFLUSH, before)
+        signal.signal(signal.SIGTERM, ended)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """Leave through the ``finally`` that gives the terminal back."""
+    sys.exit(128 + number)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pexpect
 import pytest
 
 from core.commands.grammar import undash
-from core.console.attach import Escape
+from core.console.attach import Escape, as_text
 from core.console.keys import escape_code
 
 
@@ -32,6 +32,12 @@ def test_a_lone_escape_leaves_after_a_moment() -> None:
     assert escape.take(b"\x1d", 10.0) == (b"", False)
     assert not escape.is_due(10.1)
     assert escape.is_due(10.5)
+
+
+def test_history_is_text_and_asks_the_operators_terminal_nothing() -> None:
+    past = as_text(b"boot\r\n\x1b[6n\x1b[c\x1b]0;title\x07\x1b[31mred\x1b[0m\r\n", 80)
+    assert b"\x1b" not in past
+    assert past.startswith(b"boot\r\nred\r\n")
 
 
 @pytest.mark.parametrize(("text", "code"), [("^]", 0x1D), ("ctrl+o", 0x0F), ("\x01", 1), ("x", None), ("^", None)])
