@@ -16,6 +16,7 @@ from core.hypervisor.model import ContainerName, DomainUuid
 from core.operations.adopt import adopt, found_domain
 from core.operations.plan import JsonValue, Step, StepKind, TargetPlan
 from core.operations.saved import forget_saved, mark_saved, mark_used, unmark_used, was_used
+from core.operations.words import bytes_text
 
 if TYPE_CHECKING:
     from core.operations.carrier import Carrier
@@ -165,6 +166,7 @@ def _resume(step: Step, around: Surroundings) -> None:
 def _save(step: Step, around: Surroundings) -> None:
     """Delete an old file of that name, remember the new one, write it: killed anywhere, no old memory is resumed."""
     path = _text(step, "path") or _save_path(around)
+    _check_room(path, around)
     around.hypervisor.delete_image(path)
     mark_saved(around.store, step.vm, path)
     try:
@@ -176,6 +178,20 @@ def _save(step: Step, around: Surroundings) -> None:
         forget_saved(around.store, step.vm)
         raise
     around.notes.append(f"saved to {path}")
+
+
+def _check_room(path: str, around: Surroundings) -> None:
+    """Better refused than half written; only the largest file system's free space is known."""
+    space = around.hypervisor.largest_file_system()
+    if space is None or not path.startswith(space[0].rstrip("/") + "/"):
+        return
+    needed = around.hypervisor.domain(around.uuid).memory_kib * 1024
+    if needed > space[1]:
+        name = around.target.key.container
+        why = f"its memory takes {bytes_text(needed)}, {space[0]} on {name} has {bytes_text(space[1])} free"
+        raise HypervisorError(
+            name, f"could not save {around.target.name}", why, "make room, or name a file with file="
+        )
 
 
 def _save_path(around: Surroundings) -> str:
