@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ DEADLY_AFTER_S = 10.0
 _ACTIVE = frozenset({DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN})
 _TAIL_BYTES = 16 * 1024
 _LAST_LINES = 12
+_LONGEST_LINE = 200
 _PERCENT = {
     InstallStage.OFFERED: 5.0,
     InstallStage.BEGUN: 15.0,
@@ -54,6 +56,7 @@ _PERCENT = {
     InstallStage.INSTALLING: 30.0,
     InstallStage.DONE: 100.0,
 }
+_TOKEN = re.compile(r"(/ks/)[A-Za-z0-9_-]{8,}")
 _TAIL = 'size=$(stat -c %s -- "$1") || exit 0; from=$2; test "$size" -ge "$from" || from=0\n'
 _TAIL += 'tail -c "+$((from + 1))" -- "$1" | tail -c "$3"'
 
@@ -156,7 +159,7 @@ class Follower:
             why = install.detail or install.stage.value
             return Standing(install.stage.value, 0.0, over=True, failed=why, console=last_lines(tail))
         stage = stage_of(tail)
-        why = self._trouble(install, stage)
+        why = self._trouble(install, stage, tail)
         if why:
             lines = last_lines(tail)
             if self._store.transact(lambda rows: fail(rows, install.id, why, lines)):
@@ -168,7 +171,7 @@ class Follower:
         """Whether the VM does not run any more; False when its container cannot say."""
         return self._state() not in (*_ACTIVE, None)
 
-    def _trouble(self, install: InstallRecord, stage: Stage | None) -> str:
+    def _trouble(self, install: InstallRecord, stage: Stage | None, tail: bytes) -> str:
         state = self._state()
         if state is DomainState.CRASHED:
             return "the VM crashed"
@@ -181,7 +184,7 @@ class Follower:
             if self._deadly is None or self._deadly[0] != stage.line:
                 self._deadly = (stage.line, self._clock())
             if self._clock() - self._deadly[1] >= DEADLY_AFTER_S:
-                return f"{stage.name} on its console: {stage.line}"
+                return _cause(stage, tail)
         else:
             self._deadly = None
         return overdue(install, self._settings, datetime.now(UTC))
@@ -200,9 +203,26 @@ def stage_of(tail: bytes) -> Stage | None:
     return BootWatch(PATTERNS).feed(tail) if tail else None
 
 
+def _cause(stage: Stage, tail: bytes) -> str:
+    """The deadly stage, or what the installer itself said before it came to that."""
+    text = tail.decode("utf-8", "replace").replace("\r", "")
+    for name in ("no kickstart", "installer error"):
+        match = re.search(PATTERNS[name], text)
+        if match is not None:
+            start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+            line = text[start : end if end >= 0 else len(text)].strip()[:_LONGEST_LINE]
+            return f"{name} on its console: {without_tokens(line)}"
+    return f"{stage.name} on its console: {without_tokens(stage.line)}"
+
+
+def without_tokens(text: str) -> str:
+    """A console's words with the token left out of the kickstart's URL: they go into logs."""
+    return _TOKEN.sub(r"\1…", text)
+
+
 def last_lines(tail: bytes) -> str:
     """The last printable lines of a console's end."""
-    text = tail.decode("utf-8", "replace").replace("\r", "\n")
+    text = without_tokens(tail.decode("utf-8", "replace").replace("\r", "\n"))
     lines = ["".join(char for char in line if char.isprintable()).strip() for line in text.split("\n")]
     return "\n".join([line for line in lines if line][-_LAST_LINES:])
 

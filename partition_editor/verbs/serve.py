@@ -21,7 +21,7 @@ def run(call: Invocation) -> Status:
         refuse(
             f"the install service needs Starlette, uvicorn and Jinja2 ({error.name}): pip install 'quarry[install]'"
         )
-    from partition_editor.fleet.installing import SchemeSource
+    from partition_editor.schemes.source import SchemeSource
 
     if call.options.dry_run:
         refuse("serve cannot be tried with --dry-run", Status.NOT_UNDERSTOOD)
