@@ -59,7 +59,11 @@ def on_a_terminal(folder: Path, store: Path) -> None:
     with Terminal(words, environment) as terminal:
         terminal.until(b"compute-0-0-0")
         terminal.read(10.0)
-        emit(Figure(f"memory of the whole process, {ALL:,} VMs", terminal.resident_mb, "MB", 250))
+        emit(
+            Figure(
+                f"memory of the whole process, {ALL:,} VMs", terminal.resident_mb, "MB", 250, terminal.memory_parts
+            )
+        )
     with Terminal([*words, "quiet"], environment) as terminal:
         terminal.until(b"compute-0-0-0")
         terminal.read(8.0)

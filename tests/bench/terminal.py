@@ -91,6 +91,17 @@ class Terminal:
                 return int(line.split()[1]) * 1024 / 1e6
         return float("nan")
 
+    @property
+    def memory_parts(self) -> str:
+        """How much of it is the process's own, and how much is shared with other programs or the page cache."""
+        found = {}
+        for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text("ascii", errors="replace").splitlines():
+            name, _, rest = line.partition(":")
+            if name in ("Rss", "Anonymous"):
+                found[name] = int(rest.split()[0]) * 1024 / 1e6
+        own = found.get("Anonymous", float("nan"))
+        return f"{own:.0f} MB its own, {found.get('Rss', float('nan')) - own:.0f} MB mapped files"
+
     def _take(self, seconds: float) -> bool:
         ready, _, _ = select.select([self._fd], [], [], seconds)
         if not ready:
