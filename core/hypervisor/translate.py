@@ -81,6 +81,11 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
      "free memory on the container or give the VM less"),
     (r"could not access kvm kernel module|kvm.*(not available|permission)|invalid argument.*kvm",
      "load the container's KVM module, or set the attribute that makes it emulate"),
+    (
+        r"libxenlight failed to (create|restore)",
+        "the reason is in /var/log/libvirt/libxl/libxl-driver.log on the container: mostly a kernel (vm_kernel) or"
+        " bridge that is not there, or a disk without a boot menu for pygrub",
+    ),
     (r"no space left", "free space on the container's disk"),
     (r"read-only file system", "the container's file system is mounted read-only"),
     (r"permission denied", "check the owner and mode of the file on the container"),

@@ -77,6 +77,7 @@ def test_calls_before_open_are_refused(host_file: object) -> None:
         ("Cannot access storage file '/x.img': No such file or directory", "create the file"),
         ("cannot set up guest memory 'pc.ram': Cannot allocate memory", "free memory"),
         ("Could not access KVM kernel module: No such file or directory", "KVM module"),
+        ("internal error: libxenlight failed to create new domain 'x'", "vm_kernel"),
         ("Timed out during operation: cannot acquire state change lock (held by save)", "another operation|network"),
     ],
 )
