@@ -85,7 +85,10 @@ class ComposedFleet:
         self._at_close: list[Callable[[], None]] = []
         self._closing = threading.Event()
         self._launcher = launcher or DetachedLauncher(settings)
-        self._moves = Moves(store, connections, carrier or SshCarrier(StoreUris(store).uri, settings.containers))
+        if carrier is None:
+            carrier = ssh = SshCarrier(StoreUris(store).uri, settings.containers)
+            self._at_close.append(ssh.close)
+        self._moves = Moves(store, connections, carrier)
         if not self.read_only:
             self._presence.start()
 

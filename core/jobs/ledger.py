@@ -29,6 +29,9 @@ _PROGRESS_S = 1.0
 _SHOWN_PERCENT = 5.0
 """Progress that everybody's tree shows; less moves only the jobs view."""
 
+_WHOLE = frozenset({"move", "drain"})
+"""Verbs whose command names more than the VM."""
+
 _RESULT_WORDS = {Outcome.DONE: "ok", Outcome.FAILED: "failed", Outcome.SKIPPED: "refused"}
 
 
@@ -124,7 +127,8 @@ class Ledger:
 
     def settle(self, plan: Plan, target: TargetPlan, result: TargetResult, who: str) -> None:
         """One VM is in order again: release it and put its result into the action log. Raises JournalLost."""
-        command = plan.command if len(plan.targets) == 1 else f"{plan.verb} host vm {target.name}"
+        whole = len(plan.targets) == 1 or plan.verb in _WHOLE
+        command = plan.command if whole else f"{plan.verb} host vm {target.name}"
 
         def work(rows: Repository) -> None:
             locks.release(rows, target, self._job)
