@@ -21,6 +21,7 @@ from tui.actions.action import Context
 from tui.render.text import clean
 from tui.screens.output import OutputScreen
 from tui.screens.page import Page
+from tui.text import count
 from tui.widgets.lines import Line, Role
 from tui.widgets.row_table import RowTable
 
@@ -29,6 +30,9 @@ RunLine = Callable[[str], Awaitable[None]]
 
 COLUMNS = ("NODES", "", "SCHEME", "RESULT", "FINDINGS")
 EVERYTHING = "every node"
+WIDE = 110
+SCROLLBAR = 4
+"""Cells the table keeps for itself."""
 MOST_LOST = 3
 """Lines about losses below the table; Enter on a row tells all."""
 
@@ -107,7 +111,7 @@ class PreviewScreen(Page):
         if shown is None:
             return
         self._rows = list(shown.groups) if self._grouped else [Group((one,)) for one in shown.nodes]
-        self.query_one("#rows", RowTable).fill([self._cells(one) for one in self._rows])
+        self.query_one("#rows", RowTable).fill(self._fitted())
         said = "If released: " if self._released else ""
         self.set_title(f"{said}{headline(shown)}")
         lost = [f"data lost: {names_of(one)} {_lost(one.first)}" for one in shown.groups if one.first.outcome.losses]
@@ -162,6 +166,7 @@ class PreviewScreen(Page):
         if not names:
             self.app.notify(f"{names_of(row)}: {row.first.outcome.trouble}", severity="warning", markup=False)
             return
+        self.set_title(f"looking for stamps on {count(len(names), 'node')} …")
         await self._run_line(f"release host partition {' '.join(names)} reinstall=yes")
         self.reload()
 
@@ -176,6 +181,23 @@ class PreviewScreen(Page):
         at = self.query_one("#rows", RowTable).cursor_row
         return self._rows[at] if 0 <= at < len(self._rows) else None
 
+    def on_resize(self) -> None:
+        """Other widths, other cuts."""
+        self.repaint()
+
+    def _fitted(self) -> list[tuple[Text, ...]]:
+        """Every row, its cells cut so that all columns are on the screen."""
+        rows = [self._cells(one) for one in self._rows]
+        wide = self.size.width >= WIDE
+        longest = [max((len(row[column].plain) for row in rows), default=0) for column in range(len(COLUMNS))]
+        names, scheme, found = min(longest[1], 34 if wide else 24), min(longest[2], 30 if wide else 14), longest[4]
+        left = self.size.width - 2 * len(COLUMNS) - SCROLLBAR - max(len(COLUMNS[0]), longest[0]) - names - scheme
+        found = min(max(found, len(COLUMNS[4])), max(left // 3, len(COLUMNS[4])))
+        for row in rows:
+            for cell, width in zip(row[1:], (names, scheme, left - found, found), strict=True):
+                cell.truncate(max(width, 8), overflow="ellipsis")
+        return rows
+
     def _cells(self, row: Group) -> tuple[Text, ...]:
         one = row.first
         found = Text(clean(finding_of(one)))
@@ -184,9 +206,9 @@ class PreviewScreen(Page):
             found.stylize(self.app.theme_variables["error"])
         elif grave is not None and grave.severity is Severity.WARNING:
             found.stylize(self.app.theme_variables["warning"])
-        count = Text(str(len(row.nodes)), justify="right")
+        number = Text(str(len(row.nodes)), justify="right")
         texts = (names_of(row), scheme_of(one), result_of(one.outcome))
-        return (count, *(Text(clean(text)) for text in texts), found)
+        return (number, *(Text(clean(text)) for text in texts), found)
 
 
 def _lost(one: NodePreview) -> str:
@@ -196,8 +218,7 @@ def _lost(one: NodePreview) -> str:
 def details_of(row: Group) -> list[Line]:
     """A row in full."""
     one = row.first
-    lines = [Line(" ".join(member.node.name for member in row.nodes), hang=2)]
-    lines += [Line(f"scheme: {one.node.applied.kind.value}, {one.node.applied.why}", Role.STRONG, hang=2)]
+    lines = [Line(f"scheme: {one.node.applied.kind.value}, {one.node.applied.why}", Role.STRONG, hang=2)]
     if one.outcome.trouble:
         lines.append(Line(one.outcome.trouble, Role.BAD, hang=2))
     decision = one.outcome.decision
@@ -209,6 +230,9 @@ def details_of(row: Group) -> list[Line]:
     lines += [Line(f"lost: {loss.sentence}", Role.BAD, hang=2) for loss in one.outcome.losses]
     lines += [Line(f"{found.rule}: {found.message}", _role(found.severity), hang=2)
               for found in (one.outcome.findings or one.text.findings)]  # fmt: skip
+    if len(row.nodes) > 1:
+        names = " ".join(member.node.name for member in row.nodes)
+        lines += [Line(""), Line(f"{len(row.nodes)} nodes: {names}", Role.QUIET, hang=2)]
     return lines
 
 
