@@ -23,7 +23,6 @@ from core.outcome import Refused
 if TYPE_CHECKING:
     from core.commands.invocation import Invocation
     from core.store.records import Vm
-    from core.store.repository import Repository
 
 ONE_FILE = 'if you supply the "file" parameter, then you only can specify one VM host'
 EVERYWHERE = frozenset({"start", "restore"})
@@ -58,18 +57,6 @@ def act_with_file(call: Invocation, verb: str) -> Status:
         path = call.hosts[-1]
         call.words = replace(call.words, many=call.hosts[:-1])
     return act(call, verb, "must supply host", {"file": path} if path else {})
-
-
-def mark_for_install(call: Invocation) -> None:
-    """Have the VMs of the command install themselves at their next boot."""
-
-    def work(repository: Repository) -> None:
-        guests = {vm.node for vm in repository.vms.all()}
-        for node in require_hosts(repository, call.hosts, "must supply at least one host"):
-            if node.id in guests:
-                repository.boot.set_action(node.id, "install")
-
-    call.change(work, " ".join(call.hosts))
 
 
 def act_on(call: Invocation, verb: str, vms: Sequence[Vm], parameters: Mapping[str, str]) -> Status:

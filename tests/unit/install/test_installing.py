@@ -207,6 +207,11 @@ def test_a_vm_that_runs_is_not_installed_over(site: Site) -> None:
     assert result.status is Status.REFUSED and "stop it first" in result.err
 
 
+def test_start_with_create_is_the_same(site: Site) -> None:
+    shown = site.quarry(f"start host vm {FIRST} create=yes --dry-run")
+    assert "wait until it is installed" in shown.out
+
+
 def test_the_history_of_an_install(site: Site) -> None:
     site.play(FIRST)
     site.quarry(f"create host vm {FIRST}")
