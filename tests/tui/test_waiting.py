@@ -69,3 +69,13 @@ async def test_its_real_disks_are_edited_and_yes_releases_it(
         await pilot.pause(0.2)
     told = [line for line in fleet.lines if line.startswith("set host install answer")]
     assert told == ([f"set host install answer {NODE} file={path}"] if key == "y" else [])
+
+
+async def test_one_key_installs_the_marked_vms_or_tries_again(tmp_path: Path) -> None:
+    vms = [make_vm(NODE, slice_no=0), make_vm("compute-0-0-1", slice_no=1)]
+    app = make_app(make_container("vm-container-0-0", vms), folder=tmp_path)
+    fleet = fleet_of(app)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(app, pilot, lambda: NODE in screen_text(app))
+        await pilot.press("j", "j", "I")
+        await until(app, pilot, lambda: f"create host vm {NODE} wait=no" in fleet.lines)

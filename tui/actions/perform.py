@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -94,6 +95,14 @@ class Performer:
         record = found[0][0].record
         form = FormScreen(f"Edit {record.name}", edit_fields(record), partial(edit_lines, record), "Change")
         await self._run_form(form)
+
+    async def do_vm_install(self) -> None:
+        """`create host vm` of the targets, as a job; its question shows the plan."""
+        names = [vm.name for vm, _ in find_targets(self._app.fleet.snapshot(), self.targets())]
+        if not names:
+            self._app.say("No VM here to install.", severity="warning")
+            return
+        await run_line(self._app, f"create host vm {shlex.join(names)} wait=no")
 
     async def do_vm_copy_name(self) -> None:
         """The targets' names, space separated."""

@@ -68,6 +68,8 @@ VM_FORMS: tuple[Action, ...] = (
            _VMS, footer=85),
     Action("vm.move", ("m",), "Move", "Move the VM to another container; choose it, then see the plan.", _VMS,
            command="move host vm {vms}", confirm=Confirm.LIST, writes=True),
+    Action("vm.install", ("I",), "Install", "Install the VM, or try a failed install again; see the plan first.",
+           _VMS, command="create host vm {vms}", confirm=Confirm.LIST, writes=True),
     Action("vm.repeat", (".",), "Repeat", "Do the last action again, to what is targeted now.", _VMS, writes=True),
     Action("vm.stop-hint", ("D",), "", "Unbound on purpose (virsh fingers mean destroy): says to use Stop.", _VMS),
     Action("vm.copy-name", ("y",), "Copy name", "Copy the targets' names to the clipboard (OSC 52).", _VMS),
