@@ -463,7 +463,7 @@ def layout(count: int, width: int, height: int) -> tuple[int, int] | None:
 
 def tab_line(panes: Sequence[ConsolePane], current: ConsolePane | None, width: int) -> str:
     """The names of all consoles; where they do not fit, from as far right as shows the current one."""
-    tabs = [f"[{pane.title}]" if pane is current else f" {pane.title} " for pane in panes]
+    tabs = [f"[{pane.label}]" if pane is current else f" {pane.label} " for pane in panes]
     first = 0
     at = panes.index(current) if current in panes else 0
     while first < at and cell_len(" ".join(tabs[first : at + 1])) > width - 2:

@@ -98,6 +98,8 @@ class ConsolePane(Widget, can_focus=True):
         self._window = Window()
         self._notice: list[str] = []
         self._deaf = False
+        self.label = clean(session.name)
+        """Name and state, for where there is little room."""
         self.title = ""
         """Name, state and boot stage in a few words."""
         self.notes = ""
@@ -334,7 +336,8 @@ class ConsolePane(Widget, can_focus=True):
         status, stage = self.session.status, self.session.stage
         glyph = GLYPHS[status.state][1 if self._ascii else 0]
         boot = f"  boot: {clean(stage.text)}" if stage else ""
-        title = f"{glyph} {clean(self.session.name)}{boot}"
+        self.label = f"{glyph} {clean(self.session.name)}"
+        title = self.label + boot
         notes = " · ".join(self._notes())
         if (self.title, self.notes) != (title, notes):
             self.title, self.notes = title, notes
