@@ -172,7 +172,7 @@ def console_holder(domain: str, uuid: str = "") -> str:
     """
     with suppress(OSError, subprocess.SubprocessError):
         listing = subprocess.run(
-            ["ps", "-eo", "pid=,ppid=,user:32=,tty=,lstart=,args="],
+            ["ps", "-ww", "-eo", "pid=,ppid=,user:32=,tty=,lstart=,args="],
             capture_output=True,
             text=True,
             timeout=5,
