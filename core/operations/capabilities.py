@@ -216,6 +216,19 @@ def _adopt(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Ve
     return Allowed()
 
 
+def _move(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
+    """Whether it could move anywhere at all; `core.operations.move_checks` knows about a certain target."""
+    if vm.record is None:
+        return Refused("is not in the store: adopt it first")
+    if vm.managed_save:
+        return Refused("has memory that libvirt itself saved: start it, or drop that memory")
+    if vm.state in (DomainState.UNKNOWN, DomainState.SHUTTING_DOWN, DomainState.CRASHED):
+        return Refused(f"{_in_words(vm)}: wait, or stop it first")
+    if vm.state in ACTIVE and not vm.persistent:
+        return Refused("has no definition that could go with it")
+    return Allowed()
+
+
 _RULES: dict[str, Callable[[VmView, ContainerView, Mapping[str, str]], Verdict]] = {
     "start": _start,
     "stop": _stop,
@@ -228,4 +241,5 @@ _RULES: dict[str, Callable[[VmView, ContainerView, Mapping[str, str]], Verdict]]
     "restore": _restore,
     "remove": _remove,
     "adopt": _adopt,
+    "move": _move,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.hypervisor.model import DomainState
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
@@ -93,8 +93,10 @@ def make_offers(
     offers: list[Offer] = []
     if not read_only:
         for action in LIFECYCLE:
-            if action.id == "vm.remove" and any(vm.defined for vm, _ in asked):
-                offers.append(_offer(BY_ID["vm.console"], keymap))
+            if action.id == "vm.remove":
+                offers.extend(_lifecycle(replace(BY_ID["vm.move"], verb="move"), asked, len(targets), keymap, check))
+                if any(vm.defined for vm, _ in asked):
+                    offers.append(_offer(BY_ID["vm.console"], keymap))
             offers.extend(_lifecycle(action, asked, len(targets), keymap, check))
         if context is Context.TREE:
             offers.extend(_offer(action, keymap) for action in actions_in(context) if action.id in _ALWAYS)

@@ -26,7 +26,7 @@ def run(call: Invocation) -> Status:
     if len(nodes) != 1:
         refuse("must supply only one container")
     name = nodes[0].name
-    with call.context.look(None) as look:
+    with call.context.look(None, {name}) as look:
         found = survey_drain(name, look.snapshot, look.hypervisors, call.context.files(), promised)
         read_only = call.context.settings.read_only
         plan = plan_drain(name, look.snapshot, found, wishes, read_only=read_only)

@@ -27,15 +27,17 @@ def run(call: Invocation) -> Status:
     destination = _destination(call)
     with call.reading() as rows:
         nodes = require_hosts(rows, call.hosts, "must supply at least one VM host")
-        known = {vm.node: vm.name for vm in rows.vms.all()}
+        known = {vm.node: vm for vm in rows.vms.all()}
         promised = promised_bytes(rows).get(destination, 0)
-    names = [known[node.id] for node in nodes if node.id in known]
+    vms = [known[node.id] for node in nodes if node.id in known]
+    names = [vm.name for vm in vms]
+    needed = {destination, *(vm.physnode for vm in vms if vm.physnode)}
     if not names:
         refuse(f"{nodes[0].name} is no VM")
     if wishes.file and len(names) > 1:
         refuse('if you supply the "file" parameter, then you only can specify one VM host')
     files = call.context.files()
-    with call.context.look(None) as look:
+    with call.context.look(None, needed) as look:
         found = survey(names, destination, look.snapshot, look.hypervisors, files, promised)
         read_only = call.context.settings.read_only
         plan = plan_move(names, destination, look.snapshot, found, wishes, read_only=read_only)

@@ -147,8 +147,9 @@ def test_a_target_that_fills_up_leaves_the_source_running(cluster: Cluster) -> N
         there.run(
             "bash",
             "-c",
-            "free=$(df --output=avail -B1M /state/partition1 | tail -1);"
-            " fallocate -l $((free - 5))M /state/partition1/filler",
+            # All of it: what is kept back for root would let the copy go on.
+            "set -- $(stat -f -c '%f %S' /state/partition1);"
+            " fallocate -l $(($1 * $2 / 1048576 - 5))M /state/partition1/filler",
             timeout_s=120,
         )
         view = cluster.over(job)
