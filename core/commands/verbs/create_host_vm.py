@@ -33,8 +33,9 @@ def run(call: Invocation) -> Status:
     settings = call.context.settings
     with call.reading() as rows:
         nodes = require_hosts(rows, call.hosts, "must supply at least one host")
-        known = {vm.node: vm.name for vm in rows.vms.all()}
-        names = [known[node.id] for node in nodes if node.id in known]
+        known = {vm.node: vm for vm in rows.vms.all()}
+        vms = [known[node.id] for node in nodes if node.id in known]
+        names = [vm.name for vm in vms]
         prepared = prepare(rows, names, settings)
     if not names:
         return Status.DONE
@@ -42,7 +43,7 @@ def run(call: Invocation) -> Status:
     if not call.options.dry_run:
         _must_answer(url)
     at_once = call.integer("at-once", 1, MOST_AT_ONCE) or settings.install.at_once
-    with call.context.look(None) as look:
+    with call.context.look(None, {vm.physnode for vm in vms if vm.physnode}) as look:
         plan = plan_install(
             names,
             look.snapshot,
