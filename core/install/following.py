@@ -10,12 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from core.console.watch import BootWatch, Stage
 from core.errors import DomainNotFound, HypervisorError, RemoteError
-from core.hypervisor.api import Hypervisor
-from core.hypervisor.model import DomainState, DomainUuid
+from core.hypervisor.model import DomainFacts, DomainState, DomainUuid
 from core.install.bootfiles import Shell
 from core.install.minding import fail, overdue
 from core.store.install_records import InstallRecord, InstallStage
@@ -79,6 +78,13 @@ class Standing:
     console: str = ""
 
 
+class Domains(Protocol):
+    """What is asked of the container."""
+
+    def domain(self, uuid: DomainUuid) -> DomainFacts:
+        """One domain. Raises DomainNotFound, or HypervisorError when the container cannot say."""
+
+
 class ConsoleTail:
     """The end of what a VM's console said since a moment."""
 
@@ -121,7 +127,7 @@ class Follower:
         store: Store,
         settings: InstallSettings,
         install: int,
-        hypervisor: Hypervisor,
+        container: Domains,
         uuid: DomainUuid,
         console: ConsoleTail,
         clock: Callable[[], float] = time.monotonic,
@@ -135,7 +141,7 @@ class Follower:
         self._store = store
         self._settings = settings
         self._install = install
-        self._hypervisor = hypervisor
+        self._container = container
         self._uuid = uuid
         self._console = console
         self._clock = clock
@@ -191,7 +197,7 @@ class Follower:
 
     def _state(self) -> DomainState | None:
         try:
-            return self._hypervisor.domain(self._uuid).state
+            return self._container.domain(self._uuid).state
         except DomainNotFound:
             return DomainState.SHUT_OFF
         except HypervisorError:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Cancelled, DomainNotFound, InstallError
 from core.hypervisor.definition import DomainOptions, domain_for, options_from_attributes
-from core.hypervisor.model import DomainState
+from core.hypervisor.model import DomainFacts, DomainState, DomainUuid
 from core.install.arguments import OLD_TEMPLATE, kernel_arguments
 from core.install.bootfiles import Shell, digest, fetch, put, shell_for
 from core.install.following import ConsoleTail, Follower, Standing
@@ -28,6 +28,7 @@ from core.outcome import Refused
 from core.settings import ContainerSettings, InstallSettings
 
 if TYPE_CHECKING:
+    from core.hypervisor.api import Hypervisor
     from core.store.repository import Repository
 
 LOOK_S = 2.0
@@ -91,7 +92,8 @@ def _follow(step: Step, around: Surroundings) -> None:
     with _shell(step) as shell:
         path = record.attributes.get(_LOG_ATTRIBUTE, DomainOptions().console_log).replace("{name}", record.name)
         console = ConsoleTail(shell if around.hypervisor.host().driver == "qemu" else None, path)
-        follower = Follower(around.store, _settings(step), install, around.hypervisor, around.uuid, console)
+        container = _Container(step, around)
+        follower = Follower(around.store, _settings(step), install, container, around.uuid, console)
         standing = _watch(step, around, follower)
     if standing.failed:
         shown = f"\n{standing.console}" if standing.console else ""
@@ -103,10 +105,29 @@ def _follow(step: Step, around: Surroundings) -> None:
     give_up_at = time.monotonic() + OFF_S
     while not follower.is_off():
         if time.monotonic() > give_up_at:
-            around.hypervisor.destroy(around.uuid)
+            container.now.destroy(around.uuid)
             around.notes.append(f"it did not reboot within {OFF_S:.0f} s of its install's end and was powered off")
             break
         time.sleep(LOOK_S)
+
+
+class _Container:
+    """The container as it is connected now: an install outlives a connection that breaks and comes back."""
+
+    def __init__(self, step: Step, around: Surroundings) -> None:
+        self._step = step
+        self._around = around
+
+    @property
+    def now(self) -> Hypervisor:
+        """Raises HypervisorError while there is no connection."""
+        if self._around.fleet is None:
+            return self._around.hypervisor
+        return self._around.at(self._step.container)
+
+    def domain(self, uuid: DomainUuid) -> DomainFacts:
+        """One domain."""
+        return self.now.domain(uuid)
 
 
 def _watch(step: Step, around: Surroundings, follower: Follower) -> Standing:

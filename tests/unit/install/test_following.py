@@ -53,7 +53,7 @@ class Watched:
             store,
             InstallSettings(),
             self.install,
-            self.container,  # type: ignore[arg-type]
+            self.container,
             UUID,
             ConsoleTail(LocalShell(), str(self.log)),
             clock=lambda: self.now,
