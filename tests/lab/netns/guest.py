@@ -85,16 +85,20 @@ def guest() -> Guest:
     kernel, initrd, stamp, modules = (folder / name for name in ("vmlinuz", "initrd.gz", "init.sh", "modules"))
     with building(folder):
         if not kernel.exists() or not modules.is_dir():
-            _fetch_kernel(kernel, modules)
+            fetch_kernel(kernel, modules)
             stamp.unlink(missing_ok=True)
         if not initrd.exists() or not stamp.exists() or stamp.read_text(encoding="utf-8") != _INIT:
-            initrd.write_bytes(gzip.compress(_initramfs(modules), 6, mtime=0))
+            initrd.write_bytes(gzip.compress(initramfs(modules), 6, mtime=0))
             stamp.write_text(_INIT, encoding="utf-8")
     return Guest(kernel, initrd)
 
 
-def _fetch_kernel(kernel: Path, modules: Path) -> None:
-    """A kernel and the few modules: from /boot where there is one, else from Debian's package, not installed."""
+def fetch_kernel(kernel: Path, modules: Path, wanted: Iterable[str] = MODULES) -> None:
+    """A kernel and the few modules: from /boot where there is one, else from Debian's package, not installed.
+
+    Raises:
+        RuntimeError: No kernel can be had.
+    """
     with tempfile.TemporaryDirectory(prefix="quarry-kernel-") as folder:
         images = sorted(Path("/boot").glob("vmlinuz-*"))
         root = Path("/")
@@ -108,7 +112,7 @@ def _fetch_kernel(kernel: Path, modules: Path) -> None:
         shutil.rmtree(modules, ignore_errors=True)
         modules.mkdir()
         found = {path.stem.replace("-", "_"): path for path in (root / "lib/modules" / version).rglob("*.ko")}
-        order = _load_order(MODULES, found)
+        order = load_order(wanted, found)
         for name in order:
             shutil.copy(found[name], modules / f"{name}.ko")
         (modules / "order").write_text("\n".join(f"{name}.ko" for name in order) + "\n", encoding="utf-8")
@@ -138,7 +142,7 @@ def _unpack_package(root: Path) -> None:
     apt("dpkg-deb", "-x", str(archive), str(root))
 
 
-def _load_order(wanted: Iterable[str], found: dict[str, Path]) -> list[str]:
+def load_order(wanted: Iterable[str], found: dict[str, Path]) -> list[str]:
     """The modules and what they depend on, dependencies first; those built into the kernel have no file."""
     order: list[str] = []
 
@@ -156,7 +160,7 @@ def _load_order(wanted: Iterable[str], found: dict[str, Path]) -> list[str]:
     return order
 
 
-def _initramfs(modules: Path) -> bytes:
+def initramfs(modules: Path) -> bytes:
     """A cpio archive (newc) with busybox, the modules and the init script."""
     files: list[tuple[str, int, bytes]] = [(folder, 0o40755, b"") for folder in ("bin", "dev", "proc", "sys", "etc")]
     files += [(folder, 0o40755, b"") for folder in ("tmp", "modules", "etc/acpi", "root")]
@@ -169,6 +173,11 @@ def _initramfs(modules: Path) -> bytes:
     files.append(("etc/acpid.map", 0o100644, b"EV_KEY 0x01 KEY_POWER 116 1 PWRF\n"))
     files.append(("etc/acpi/off", 0o100755, b"#!/bin/sh\nsync\npoweroff -f\n"))
     files += [(f"modules/{path.name}", 0o100644, path.read_bytes()) for path in sorted(modules.iterdir())]
+    return archive(files)
+
+
+def archive(files: Iterable[tuple[str, int, bytes]]) -> bytes:
+    """A cpio archive (newc) of names with mode and content."""
     return b"".join(_entry(index, *file) for index, file in enumerate(files, 1)) + _entry(0, "TRAILER!!!", 0, b"")
 
 

@@ -80,6 +80,10 @@ class Dom0:
             "ConnectTimeout=20",
             "StrictHostKeyChecking=yes",
             f"UserKnownHostsFile={self.known_hosts}",
+            # One connection for all commands: making one takes seconds under emulation.
+            "ControlMaster=auto",
+            f"ControlPath={self.folder}/ssh",
+            "ControlPersist=120",
         )
         words = ["ssh", "-i", str(self.image.key), "-p", str(self.port)]
         for option in options:

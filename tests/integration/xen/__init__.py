@@ -1,0 +1,1 @@
+"""Quarry on real Xen dom0s."""

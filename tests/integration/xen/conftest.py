@@ -1,0 +1,70 @@
+"""Real dom0s for these tests, and an operator at them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.xen.house import FIRST, SECOND, XenHouse
+from tests.lab.netns.needs import PROGRAMS, program
+from tests.lab.xen.guest import install_guest, install_partition
+from tests.lab.xen.image import missing_tools
+from tests.lab.xen.machine import MEMORY_MIB, Dom0, LabError, resume_dom0
+
+
+def why_not() -> str:
+    """Why no dom0 can run here; empty when it can."""
+    if os.geteuid() != 0:
+        return "building a dom0 needs root"
+    absent = missing_tools()
+    if absent:
+        return f"a dom0 needs the programs {' '.join(absent)}"
+    try:
+        program("busybox")
+    except FileNotFoundError:
+        return f"the lab's guest needs the package {PROGRAMS['busybox']}"
+    free_mib = int(Path("/proc/meminfo").read_text().split("MemAvailable:")[1].split()[0]) // 1024
+    return "" if free_mib > MEMORY_MIB + 512 else f"a dom0 needs {MEMORY_MIB} MiB of memory, {free_mib} are free"
+
+
+def running_dom0(name: str, folder: Path) -> Dom0:
+    """A dom0 with the guest's kernel on it; skips the test where there can be none."""
+    why = why_not()
+    if why:
+        pytest.skip(why)
+    try:
+        machine = resume_dom0(name, folder)
+    except (subprocess.CalledProcessError, LabError) as error:
+        pytest.skip(f"no dom0 could be made: {error}")
+    install_partition(machine)
+    install_guest(machine)
+    return machine
+
+
+@pytest.fixture(scope="session")
+def dom0(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dom0]:
+    """The first container, up for the whole run."""
+    machine = running_dom0(FIRST, tmp_path_factory.mktemp("dom0"))
+    yield machine
+    machine.stop()
+
+
+@pytest.fixture
+def second_dom0(dom0: Dom0, tmp_path: Path) -> Iterator[Dom0]:
+    """Another container, for one test."""
+    machine = running_dom0(SECOND, tmp_path / "second")
+    yield machine
+    machine.stop()
+
+
+@pytest.fixture
+def house(dom0: Dom0, tmp_path: Path) -> Iterator[XenHouse]:
+    """A fresh store with one container, which is empty before and after."""
+    made = XenHouse([dom0], tmp_path)
+    made.settle()
+    yield made
+    made.close()

@@ -1,0 +1,150 @@
+"""An operator whose container is a real Xen dom0: a store, open connections, commands, and a look from beside."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from core.commands.context import Context
+from core.commands.dispatch import dispatch
+from core.commands.refusal import Status
+from core.hypervisor.api import Hypervisor
+from core.hypervisor.model import ContainerName, DomainEvent, DomainFacts, LinkState
+from core.hypervisor.pool import HypervisorPool
+from core.settings import load_settings
+from core.store.store import Store
+from tests.lab.xen.guest import ARGUMENTS, INITRD, KERNEL, PARTITION
+from tests.lab.xen.machine import Dom0
+
+FIRST, SECOND = "vm-container-0-0", "vm-container-0-1"
+DISKS = f"{PARTITION}/xen/disks"
+
+PATIENCE_S = 300.0
+"""For anything a guest under emulation does on a busy machine."""
+
+T = TypeVar("T")
+
+
+def eventually(ask: Callable[[], T], within_s: float = PATIENCE_S) -> T:
+    """Ask until the answer is true, and return it."""
+    give_up_at = time.monotonic() + within_s
+    while not (answer := ask()):
+        assert time.monotonic() < give_up_at, "it did not come about"
+        time.sleep(1.0)
+    return answer
+
+
+class XenHouse:
+    """Commands run in this process over connections that stay open, as the screen's command bar runs them.
+
+    Attributes:
+        events: What the containers told, in order.
+    """
+
+    def __init__(self, machines: Sequence[Dom0], folder: Path) -> None:
+        self.machines = {machine.name: machine for machine in machines}
+        self.folder = folder
+        self.config = folder / "quarry.toml"
+        known = folder / "known_hosts"
+        known.write_text("".join(machine.known_hosts.read_text() for machine in machines), encoding="utf-8")
+        self.config.write_text(
+            f'[store]\nurl = "sqlite:///{folder}/quarry.sqlite"\n\n'
+            f'[containers]\nkeyfile = "{machines[0].image.key}"\nknown_hosts = "{known}"\n'
+            "connect_timeout_s = 60\ncall_timeout_s = 60\nsurvey_s = 60\nkeepalive_s = 20\n",
+            encoding="utf-8",
+        )
+        self.settings = load_settings({"QUARRY_CONFIG": str(self.config)})
+        self.store = Store.open(self.settings.store_url)
+        self.events: list[DomainEvent] = []
+        self.pool = HypervisorPool(self.settings.containers, self.events.append, lambda name, report: None)
+
+    def settle(self) -> None:
+        """Add the containers to the store, with the guest's kernel for their VMs, and connect."""
+        for machine in self.machines.values():
+            self.run(f"add host {machine.name} uri={machine.uri}")
+            self.run(f"add host partition {machine.name} sda5 mountpoint={PARTITION} size=32GB")
+        self.run(f"set attr vm_kernel {KERNEL}")
+        self.run(f"set attr vm_initrd {INITRD}")
+        self.run(f"set attr vm_kernel_args value='{ARGUMENTS} console=hvc0 root=/dev/ram0'")
+        self.run("set attr vm_bridge xenbr0")
+        with self.store.reading() as rows:
+            self.pool.set_containers({one.name: one.uri for one in rows.fleet().containers if one.uri})
+        for name in self.machines:
+            eventually(lambda name=name: self._is_up(name), 120)  # type: ignore[misc]
+
+    def run(self, line: str, status: Status = Status.DONE) -> str:
+        """Run a command as an operator who says yes; returns its output, or its complaint where one is expected."""
+        context = Context(self.settings, ask=lambda _: True, store=self.store, connections=self.pool)
+        result = dispatch(line, context)
+        assert result.status is status, f"{line}: {result}"
+        return result.out if status is Status.DONE else result.err
+
+    def add_vm(self, words: str = "", *, container: str = FIRST) -> str:
+        """Add a small VM and return its name."""
+        said = self.run(f"add host vm {container} Compute mem=96 disksize=1 {words}")
+        match = re.search(r'vm_name "([^"]+)"', said) or re.match(r"added VM (\S+)", said)
+        assert match, said
+        return match[1]
+
+    def hvm(self, words: str = "") -> str:
+        """Add a small fully virtualized VM and return its name."""
+        name = self.add_vm(f"virt-type=hvm mem=128 {words}")
+        self.run(f"set host attr {name} vm_kernel_args value='{ARGUMENTS} console=ttyS0'")
+        return name
+
+    def status(self, name: str) -> str | None:
+        """STATUS as ``list host vm`` has it."""
+        rows = json.loads(self.run(f"list host vm {name} status=yes output-format=json"))
+        found: str | None = rows[0]["status"]
+        return found
+
+    def hypervisor(self, container: str = FIRST) -> Hypervisor:
+        """A container's connection."""
+        return self.pool.get(ContainerName(container))
+
+    def facts(self, name: str, container: str = FIRST) -> DomainFacts | None:
+        """The domain of a VM, None when there is none."""
+        return next((one for one in self.hypervisor(container).domains() if one.name == name), None)
+
+    def domain_id(self, name: str) -> int | None:
+        """Xen's number of a running VM."""
+        facts = self.facts(name)
+        return facts.domain_id if facts else None
+
+    def disk_says(self, name: str, container: str = FIRST) -> tuple[int, int]:
+        """Boots and ticks that the guest has counted on its disk."""
+        text = self.machines[container].ssh(f"head -c 64 {DISKS}/{name}.hda | tr -d '\\0'")
+        found = re.match(r"boots (\d+)\nticks (\d+)", text)
+        return (int(found[1]), int(found[2])) if found else (0, 0)
+
+    def ticks_on(self, name: str, container: str = FIRST, within_s: float = PATIENCE_S) -> tuple[int, int]:
+        """Wait until the guest counts on, and return what it says then."""
+        before = self.disk_says(name, container)
+        return eventually(lambda: (now := self.disk_says(name, container)) > before and now, within_s) or before
+
+    def close(self) -> None:
+        """Leave the containers empty."""
+        self.pool.close()
+        self.store.close()
+        for machine in self.machines.values():
+            clear(machine)
+
+    def _is_up(self, name: str) -> bool:
+        report = self.pool.report(ContainerName(name))
+        return report is not None and report.state is LinkState.UP
+
+
+def clear(machine: Dom0) -> None:
+    """Nothing is left on a dom0, whoever made it."""
+    machine.ssh(
+        "for one in $(virsh list --all --name | grep -v Domain-0); do"
+        " virsh destroy $one; virsh undefine $one --managed-save; done;"
+        " for one in $(xl list | awk 'NR > 2 {print $1}'); do xl destroy $one; done;"
+        f" rm -rf {DISKS}/* /tmp/*.cfg; for pool in $(virsh pool-list --name); do virsh pool-destroy $pool; done",
+        check=False,
+        timeout_s=300,
+    )
