@@ -78,6 +78,9 @@ class GhosttyEmulator:
         self._iterator = _made("GhosttyRenderStateRowIterator*", lib.ghostty_render_state_row_iterator_new)
         self._cells = _made("GhosttyRenderStateRowCells*", lib.ghostty_render_state_row_cells_new)
         self._freed = weakref.finalize(self, _free, self._state[0], self._iterator[0], self._cells[0])
+        # At the interpreter's end a session's thread may still be feeding it; the process takes all memory along.
+        self._freed.atexit = False
+        self._terminal._free.atexit = False
         self._shown: list[Row | None] = [None] * rows
 
     def feed(self, data: bytes) -> bytes:
