@@ -16,6 +16,8 @@ from tests.lab.netns.lab import Lab
 
 FIRST, SECOND = "vm-container-0-0", "vm-container-0-1"
 ROOT = Path(__file__).parents[3]
+CONNECT_S = 20.0
+"""What waiting for a container that hangs would cost at least."""
 PROGRAM = "import sys; from tui.main import main; sys.exit(main())"
 
 VIRSH_WORDS = {
@@ -57,7 +59,7 @@ class House:
             f'[store]\nurl = "sqlite:///{self.folder}/quarry.sqlite"\n\n'
             f'[containers]\nkeyfile = "{self.lab.keyfile}"\nknown_hosts = "{known_hosts}"\n'
             "keepalive_s = 1\nkeepalive_count = 2\nretry_first_s = 0.2\nretry_most_s = 1.0\n"
-            "connect_timeout_s = 15.0\ncall_timeout_s = 6.0\nrefresh_s = 1.0\n",
+            f"connect_timeout_s = {CONNECT_S}\ncall_timeout_s = 6.0\nsurvey_s = 8.0\nrefresh_s = 1.0\n",
             encoding="utf-8",
         )
         return path

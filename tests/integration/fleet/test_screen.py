@@ -14,6 +14,8 @@ pytestmark = pytest.mark.real
 
 VM, OTHER = "compute-0-0-0", "compute-0-1-0"
 BOTH = (VM, OTHER)
+SOON_S = 5.0
+"""Sooner than any listing made without an event; how soon is measured by tests.bench."""
 SHOWN = {
     DomainState.RUNNING: "● running",
     DomainState.PAUSED: "‖ paused",
@@ -119,14 +121,14 @@ async def test_what_others_do_with_virsh_appears(house: House) -> None:
         await both_up(seat)
         await seat.shows(VM, "● running")
         house.lab.virsh(FIRST, "suspend", VM)
-        assert await seat.shows(VM, "‖ paused") < 1.0
+        assert await seat.shows(VM, "‖ paused") < SOON_S
         house.lab.virsh(SECOND, "destroy", OTHER)
-        assert await seat.shows(OTHER, "○ off") < 1.0
+        assert await seat.shows(OTHER, "○ off") < SOON_S
         house.lab.virsh(SECOND, "undefine", OTHER)
-        assert await seat.shows(OTHER, "≠") < 1.0
+        assert await seat.shows(OTHER, "≠") < SOON_S
         assert house.check_agreement() == {VM: "paused", OTHER: NOT_DEFINED}
         house.quarry("resume", "host", "vm", VM)
-        assert await seat.shows(VM, "● running") < 1.0
+        assert await seat.shows(VM, "● running") < SOON_S
 
 
 async def test_a_domain_nobody_knows_is_adopted_by_a_key(house: House) -> None:
@@ -134,7 +136,7 @@ async def test_a_domain_nobody_knows_is_adopted_by_a_key(house: House) -> None:
     async with seated(house) as seat:
         await seat.until(lambda: seat.line(VM))
         define_stray(house, "stray-vm", SECOND)
-        assert await seat.shows("stray-vm", "≠") < 2.0
+        assert await seat.shows("stray-vm", "≠") < SOON_S
         await seat.go_to("stray-vm")
         await seat.press("=")
         await seat.dialog(PlanScreen)
@@ -172,7 +174,7 @@ async def test_a_container_without_power_greys_and_recovers(house: House) -> Non
             await seat.until(lambda: "cannot be reached" in seat.text, 10)
             await seat.press("escape")
             house.lab.virsh(SECOND, "suspend", OTHER)
-            assert await seat.shows(OTHER, "‖ paused") < 1.0
+            assert await seat.shows(OTHER, "‖ paused") < SOON_S
         finally:
             house.lab.revive(FIRST)
         await seat.shows(FIRST, "▲ up", within_s=20)
@@ -192,10 +194,10 @@ async def test_a_hung_container_costs_the_others_nothing(house: House) -> None:
         house.lab.freeze(FIRST)
         try:
             house.lab.virsh(SECOND, "suspend", OTHER)
-            assert await seat.shows(OTHER, "‖ paused") < 1.0
+            assert await seat.shows(OTHER, "‖ paused") < SOON_S
             await seat.go_to(OTHER)
             await seat.press("p")
-            await seat.shows(OTHER, "● running", within_s=5)
+            await seat.shows(OTHER, "● running", within_s=15)
             await seat.shows(FIRST, "▼ down", within_s=20)
             await seat.shows(FIRST, "answer")
         finally:
