@@ -1,0 +1,232 @@
+"""What consoles cost: ``python -m tests.bench.bench_console``. Prints a table and asserts no time.
+
+Bytes a second through a console with a terminal behind it against the same line merely drained, in turns: on a local
+program, which shows the ceiling, and on a real guest's ``virsh console``. Then the echo of a key on the screen while
+eight consoles are open and one floods.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import tui  # noqa: F401 - sets how often Textual may paint, before Textual is imported
+
+# isort: split
+import pytest
+from textual import events
+
+from core.console.openers import CommandOpener, Place, VmOpener
+from core.console.session import ConsoleSession, Line, NotNow, Opener, SessionState
+from core.hypervisor.connection import LibvirtHypervisor
+from core.hypervisor.definition import DomainOptions, domain_for
+from core.hypervisor.model import ContainerName
+from tests.bench.bench_tree import CountingDriver, first_write
+from tests.bench.figures import Figure, as_table, emit, p95, received
+from tests.integration.hypervisor.conftest import guest_record
+from tests.lab.netns.guest import READY
+from tests.lab.netns.lab import NAMES, Lab
+from tests.lab.netns.needs import missing
+from tests.tui.consoles import ConsolesApp
+
+SECONDS = 6.0
+TURNS = 3
+LINES = 300_000
+FLOOD = "sh -c 'stty -opost; while :; do seq 100000 200000; done'"
+ECHO = "sh -c 'stty -icanon echo; exec cat > /dev/null'"
+KEYS = 120
+OTHERS = 7
+
+
+def measure() -> None:
+    """Every figure, the lab's left out where there can be no lab."""
+    throughput("local program", "the same line only drained", CommandOpener("flood", FLOOD))
+    no_byte_lost()
+    for size in ((80, 24), (170, 45)):
+        asyncio.run(key_echo(size))
+    why = missing()
+    if why:
+        emit(Figure("a real guest's console", None, "", note=why))
+    else:
+        on_the_lab()
+
+
+def throughput(what: str, peer: str, opener: Opener) -> None:
+    """Alternate between a drained line and a session with a reader that takes 30 frames a second."""
+    drained, shown = [], []
+    for _ in range(TURNS):
+        drained.append(drain(opener))
+        shown.append(watch(opener))
+    plain, terminal = statistics.median(drained), statistics.median(shown)
+    emit(Figure(f"console of a {what}: {peer}", plain / 1e6, "MB/s"))
+    emit(Figure(f"console of a {what}: shown", terminal / 1e6, "MB/s", plain / 2e6, at_least=True))
+
+
+def opened(opener: Opener) -> Line:
+    """The line, or the end of the bench."""
+    line = opener.open(80, 24, take_over=True)
+    if isinstance(line, NotNow):
+        raise RuntimeError(line.detail)
+    return line
+
+
+def drain(opener: Opener) -> float:
+    """Bytes a second when nothing is done with them."""
+    line = opened(opener)
+    total = 0
+    began = 0.0
+    while not began or time.monotonic() - began < SECONDS:
+        data = line.read(1.0)
+        if data is None:
+            raise RuntimeError("the line ended")
+        began = began or time.monotonic()
+        total += len(data)
+    spent = time.monotonic() - began
+    line.close()
+    return total / spent
+
+
+def watch(opener: Opener) -> float:
+    """Bytes a second through the emulator, 30 frames a second taken meanwhile."""
+    session = ConsoleSession("bench", opener, history_bytes=0)
+    session.reattach(take_over=True)
+    session.start()
+    until(lambda: session.received > 0)
+    began, before = time.monotonic(), session.received
+    while time.monotonic() - began < SECONDS:
+        session.frame()
+        time.sleep(1 / 30)
+    rate = (session.received - before) / (time.monotonic() - began)
+    session.close(5.0)
+    return rate
+
+
+def no_byte_lost() -> None:
+    """Every byte of a known text arrives, with a slow reader of frames beside it."""
+    text = b"".join(b"%d\r\n" % number for number in range(1, LINES + 1))
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        session = ConsoleSession("bench", CommandOpener("seq", f"sh -c 'read go; seq 1 {LINES}; sleep 600'"))
+        session.log_to(log)
+        session.start()
+        until(lambda: session.status.state is SessionState.OPEN)
+        session.send(b"\r")
+        until(lambda: log.read_bytes().endswith(b"%d\r\n" % LINES), 60.0)
+        session.close(5.0)
+        emit(Figure("bytes lost", float(len(text) - len(log.read_bytes().lstrip(b"\r\n"))), f"of {len(text)}", 0.0))
+
+
+class CountedApp(ConsolesApp):
+    """Consoles whose painting goes to a driver that counts."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.driver_class = CountingDriver
+
+
+async def key_echo(size: tuple[int, int]) -> None:
+    """From the key to the guest's echo painted: eight consoles, one of them flooding."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = CountedApp(Path(folder))
+        running = asyncio.create_task(app.run_async(size=size))
+        while not (app.is_running and app.screen is app.consoles):
+            await asyncio.sleep(0.01)
+        await app.open("flood", FLOOD)
+        for number in range(OTHERS):
+            await app.open(f"echo-{number}", ECHO)
+        flood = app.sessions["flood"]
+        while flood.received < 1_000_000:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(1.0)
+        samples, typed = [], ""
+        for at in range(KEYS):
+            letter = chr(ord("a") + at % 26)
+            typed += letter
+            samples.append(await first_write(shows(typed[-4:]), presser(app, letter)))
+            await asyncio.sleep(0.02)
+        shown = sum(pane.display for pane in app.consoles.panes)
+        rate = flood.received
+        await asyncio.sleep(1.0)
+        rate = flood.received - rate
+        app.exit()
+        await running
+    note = f"{shown} tiles shown, flood {rate / 1e6:.1f} MB/s, median {statistics.median(samples) * 1000:.1f} ms"
+    emit(Figure(f"key echo p95 at {size[0]}x{size[1]}", p95(samples) * 1000, "ms", 30.0, note))
+
+
+def shows(text: str) -> Callable[[str], bool]:
+    """Whether what is told to the terminal has the text."""
+    return lambda data: text in data
+
+
+def presser(app: ConsolesApp, letter: str) -> Callable[[], Awaitable[float]]:
+    """Presses a key as the driver does."""
+
+    async def press() -> float:
+        began = time.perf_counter()
+        app.post_message(events.Key(letter, letter))
+        return began
+
+    return press
+
+
+def on_the_lab() -> None:
+    """A guest that floods its serial line, over SSH and virsh."""
+    lab = Lab.up()
+    try:
+        name, first = "bench-console", NAMES[0]
+        hypervisor = LibvirtHypervisor(ContainerName(first), lab.containers[first].uri, lab.settings())
+        hypervisor.open()
+        options = DomainOptions(kernel=str(lab.guest.kernel), initrd=str(lab.guest.initrd), bridge="br0")
+        options = replace(options, arguments=f"{lab.guest.arguments} name={name}")
+        xml = domain_for(guest_record(name), hypervisor.host(), options)
+        assert isinstance(xml, str), xml
+        uuid = hypervisor.define(xml)
+        hypervisor.start(uuid)
+        log = lab.containers[first].base / f"log-libvirt/qemu/{name}.console.log"
+        until(lambda: log.exists() and READY.encode() in log.read_bytes(), 180.0)
+        place = Place(first, lab.containers[first].uri, str(uuid))
+        opener = VmOpener(name, lambda: place, lab.settings())
+        line = opened(opener)
+        line.read(5.0)
+        time.sleep(1.0)
+        line.write(b"\rwhile :; do dmesg; done\r")
+        time.sleep(1.0)
+        line.close()
+        throughput("real guest", "virsh console passes through", opener)
+        hypervisor.close()
+    finally:
+        lab.close()
+
+
+def until(happened: Callable[[], bool], within_s: float = 30.0) -> None:
+    """Wait."""
+    give_up_at = time.monotonic() + within_s
+    while not happened():
+        if time.monotonic() > give_up_at:
+            raise RuntimeError("it did not come about")
+        time.sleep(0.02)
+
+
+@pytest.mark.bench
+def test_measure() -> None:
+    main()
+
+
+def main() -> None:
+    """Measure in a process of its own and print the table."""
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
+    words = [sys.executable, "-m", "tests.bench.bench_console", "measure"]
+    print(as_table(received(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout)))
+
+
+if __name__ == "__main__":
+    measure() if sys.argv[1:] else main()

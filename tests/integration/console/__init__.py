@@ -1,0 +1,1 @@
+"""Serial consoles of real QEMU guests."""
