@@ -1,0 +1,1 @@
+"""Installs on real virtual machines."""

@@ -1,0 +1,116 @@
+"""The installer's kernel and initramfs, made once and kept in the labs' cache."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.cache import building, cache_folder
+from tests.lab.netns.guest import MODULES, archive, fetch_kernel
+from tests.lab.netns.needs import program
+
+TOOLS = ("curl", "sfdisk", "wipefs", "mkfs.ext4", "mkswap", "blkid", "parted", "lsblk", "mdadm")
+"""Real ones beside busybox, with the libraries they need."""
+
+BOOTED = "Quarry lab: booted from disk"
+"""What an installed disk says on the serial port when it boots."""
+
+_EXTRA_MODULES = ("ext4", "crc32c_generic", "md_mod", "raid1")
+_APPLETS = """sh mount umount insmod sleep dd cat echo ip hostname sync ls grep printf mkdir rm cp mv tr head tail seq
+    date uname cut sed awk sort uniq wc basename dirname stat reboot poweroff mdev ps kill touch true false test expr
+    env ln df"""
+
+_MKE2FS_CONF = b"""[defaults]
+base_features = sparse_super,filetype,resize_inode,ext_attr
+[fs_types]
+ext4 = {
+    features = has_journal,extent,huge_file,flex_bg,64bit
+}
+"""
+
+_INIT = Path(__file__).with_name("init.sh")
+_CODE = bytes.fromhex("31c0 8ed8 fc be187c ac 84c0 7408 b401 31d2 cd14 ebf3 f4 ebfd")
+"""Real mode: send the text behind it to the first serial port by the BIOS (int 14h), then halt."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallerImage:
+    """Files of the installer on this machine."""
+
+    kernel: Path
+    initrd: Path
+
+
+def missing_tools() -> str:
+    """Why the installer cannot be made here; empty when it can."""
+    absent = [name for name in TOOLS if _find(name) is None]
+    return f"the lab's installer needs {' '.join(absent)}" if absent else ""
+
+
+def installer() -> InstallerImage:
+    """The installer's files, made when they are not in the cache.
+
+    Raises:
+        RuntimeError: No kernel can be had.
+    """
+    folder = cache_folder("installer")
+    kernel, modules, initrd, stamp = (folder / name for name in ("vmlinuz", "modules", "initrd.gz", "stamp"))
+    names = folder / "wanted"
+    made_of = hashlib.sha256(_INIT.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    with building(folder):
+        wanted = " ".join((*MODULES, *_EXTRA_MODULES))
+        if not kernel.exists() or not names.exists() or names.read_text(encoding="utf-8") != wanted:
+            fetch_kernel(kernel, modules, wanted.split())
+            names.write_text(wanted, encoding="utf-8")
+            stamp.unlink(missing_ok=True)
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != made_of:
+            initrd.write_bytes(gzip.compress(_initramfs(modules), 1, mtime=0))
+            stamp.write_text(made_of, encoding="utf-8")
+    return InstallerImage(kernel, initrd)
+
+
+def boot_sector() -> bytes:
+    """Code for a disk's first 440 bytes."""
+    return _CODE + BOOTED.encode() + b"\r\n\0"
+
+
+def _initramfs(modules: Path) -> bytes:
+    folders = ["bin", "dev", "proc", "sys", "etc", "tmp", "run", "mnt", "modules", "usr", "usr/bin", "usr/sbin"]
+    files: dict[str, tuple[int, bytes]] = dict.fromkeys(folders, (0o40755, b""))
+    files["init"] = (0o100755, _INIT.read_bytes())
+    files["boot-sector"] = (0o100644, boot_sector())
+    files["bin/busybox"] = (0o100755, Path(program("busybox")).read_bytes())
+    files["etc/mke2fs.conf"] = (0o100644, _MKE2FS_CONF)
+    for applet in _APPLETS.split():
+        files[f"bin/{applet}"] = (0o120777, b"busybox")
+    for path in modules.iterdir():
+        files[f"modules/{path.name}"] = (0o100644, path.read_bytes())
+    for name in TOOLS:
+        found = _find(name)
+        if found is None:
+            raise RuntimeError(missing_tools())
+        _add(files, f"usr/sbin/{name}", found)
+        for library in _libraries(found):
+            _add(files, str(library).lstrip("/"), library)
+    return archive((name, *content) for name, content in sorted(files.items()))
+
+
+def _add(files: dict[str, tuple[int, bytes]], name: str, path: Path) -> None:
+    for parent in reversed(Path(name).parents[:-1]):
+        files.setdefault(str(parent), (0o40755, b""))
+    files[name] = (0o100755, path.read_bytes())
+
+
+def _libraries(path: Path) -> list[Path]:
+    done = subprocess.run(["ldd", str(path)], capture_output=True, text=True, check=False)
+    return [Path(one) for one in re.findall(r"(/\S+) \(0x", done.stdout)]
+
+
+def _find(name: str) -> Path | None:
+    found = shutil.which(name, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    return Path(found) if found is not None else None
