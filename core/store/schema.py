@@ -16,6 +16,7 @@ from sqlalchemy import (
     DDL,
     BigInteger,
     Column,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -23,9 +24,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
     event,
 )
+from sqlalchemy.types import TypeEngine
 
 HEAD = "0005"
 """Revision of the schema below."""
@@ -81,9 +84,19 @@ def _table(name: str, *items: Column[Any] | UniqueConstraint | Index) -> Table:
     )
 
 
-def _long_text() -> Text:
+class LongText(TypeDecorator[str]):
     """A text that may have megabytes, which MySQL's plain ``TEXT`` may not."""
-    return Text().with_variant(Text(2**24 - 1), "mysql", "mariadb")
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """MySQL's ``LONGTEXT``, plain text elsewhere; the dialect is loaded only where it is in use anyway."""
+        if dialect.name not in ("mysql", "mariadb"):
+            return super().load_dialect_impl(dialect)
+        from sqlalchemy.dialects.mysql import LONGTEXT
+
+        return dialect.type_descriptor(LONGTEXT())
 
 
 def _id() -> Column[int]:
@@ -356,7 +369,7 @@ jobs = _table(
     Column("verb", String(32), nullable=False),
     Column("title", Text, nullable=False),
     Column("command", Text, nullable=False),
-    Column("plan", _long_text(), nullable=False),
+    Column("plan", LongText(), nullable=False),
     Column("options", Text, nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("backwards", Integer, nullable=False, server_default="0"),
@@ -414,7 +427,7 @@ installs = _table(
     Column("heard", String(32)),
     Column("ended", String(32)),
     Column("asked", String(64), nullable=False, server_default=""),
-    Column("text", _long_text()),
+    Column("text", LongText()),
     Column("detail", Text),
 )
 """Tickets for nodes that install themselves. The token itself is never stored."""
@@ -434,7 +447,7 @@ install_reports = _table(
     _link("install", "installs.id", ondelete="CASCADE", nullable=False),
     Column("at", String(32), nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("body", _long_text(), nullable=False),
+    Column("body", LongText(), nullable=False),
 )
 
 partition_schemes = _table(
@@ -444,7 +457,7 @@ partition_schemes = _table(
     Column("target", String(255), nullable=False, server_default=""),
     Column("version", Integer, nullable=False),
     Column("kind", String(64), nullable=False),
-    Column("text", _long_text()),
+    Column("text", LongText()),
     Column("interpreter", String(255), nullable=False, server_default=""),
     Column("who", String(128), nullable=False),
     Column("at", String(32), nullable=False),
@@ -470,6 +483,6 @@ partition_history = _table(
     _link("node", "nodes.id", ondelete="CASCADE", nullable=False),
     Column("at", String(32), nullable=False),
     Column("reason", String(64), nullable=False),
-    Column("rows", _long_text(), nullable=False),
+    Column("rows", LongText(), nullable=False),
 )
 """A node's saved partitions, as JSON, each time before they were replaced or removed."""
