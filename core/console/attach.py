@@ -85,7 +85,7 @@ def attach(opener: Opener, name: str, code: int, *, history_bytes: int, log: Con
     if refusal is not None:
         verb = "is busy" if refusal.state is SessionState.BUSY else "cannot be opened"
         return f"the console of {name} {verb}: {refusal.detail}"
-    return f"the console of {name} ended: the machine stopped or moved"
+    return f"the console of {name} ended: the machine stopped or moved, or somebody took it over"
 
 
 def as_text(past: bytes, columns: int) -> bytes:

@@ -136,6 +136,9 @@ class VmOpener:
             holder = console_holder(self._name, self._domain)
             who = f"{holder} has it" if holder else "somebody has it, not from this machine"
             return Status(SessionState.BUSY, who)
+        if "stream had I/O failure" in said:
+            # It was open: the machine went away, or somebody took the console over.
+            return None
         if "error:" not in said:
             return None
         for sign, meaning in _REFUSALS:
