@@ -162,8 +162,8 @@ def load_order(wanted: Iterable[str], found: dict[str, Path]) -> list[str]:
 
 def initramfs(modules: Path) -> bytes:
     """A cpio archive (newc) with busybox, the modules and the init script."""
-    files: list[tuple[str, int, bytes]] = [(folder, 0o40755, b"") for folder in ("bin", "dev", "proc", "sys", "etc")]
-    files += [(folder, 0o40755, b"") for folder in ("tmp", "modules", "etc/acpi", "root")]
+    files: list[tuple[str, int, bytes]] = [(folder, 0o40755, b"") for folder in ("bin", "sbin", "dev", "proc", "sys")]
+    files += [(folder, 0o40755, b"") for folder in ("etc", "tmp", "modules", "etc/acpi", "root")]
     files.append(("bin/busybox", 0o100755, Path(program("busybox")).read_bytes()))
     files += [(f"bin/{applet}", 0o120777, b"busybox") for applet in _APPLETS.split()]
     files.append(("init", 0o100755, _INIT.replace("READY", READY).encode()))
@@ -172,6 +172,8 @@ def initramfs(modules: Path) -> bytes:
     files.append(("etc/acpid.conf", 0o100644, b"PWRF off\n"))
     files.append(("etc/acpid.map", 0o100644, b"EV_KEY 0x01 KEY_POWER 116 1 PWRF\n"))
     files.append(("etc/acpi/off", 0o100755, b"#!/bin/sh\nsync\npoweroff -f\n"))
+    # What the kernel runs when Xen asks a guest to shut down.
+    files.append(("sbin/poweroff", 0o100755, b"#!/bin/sh\nsync\nexec /bin/poweroff -f\n"))
     files += [(f"modules/{path.name}", 0o100644, path.read_bytes()) for path in sorted(modules.iterdir())]
     return archive(files)
 
