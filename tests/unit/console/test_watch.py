@@ -15,7 +15,7 @@ from tests.unit.console.recordings import load
         (b"SeaBIOS (version 1.16.2-debian-1.16.2-1)\r\n", "firmware", False),
         (b"Booting from Hard Disk...\r\nBoot failed: not a bootable disk\r\n", "no boot device", True),
         (b"\x1b[H\x1b[2JGNU GRUB  version 2.06\r\n", "grub", False),
-        (b"[    0.000000] Linux version 6.1.0-18-cloud-amd64 (debian-kernel@lists.debian.org)\r\n", "kernel", False),
+        (b"[    0.000000] Linux version 6.1.0-18-cloud-amd64 (builder@host) gcc\r\n", "kernel", False),
         (b"Installing gcc-c++.x86_64 (212/498)\r\n", "installing", False),
         (b"[    2.1] Kernel panic - not syncing: VFS: Unable to mount root fs\r\n", "panic", True),
         (b"You are in emergency mode. After logging in, type\r\n", "emergency", True),
