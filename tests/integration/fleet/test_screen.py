@@ -171,7 +171,7 @@ async def test_a_container_without_power_greys_and_recovers(house: House) -> Non
             assert "?" in seat.line(VM)
             await seat.go_to(VM)
             await seat.press("S")
-            await seat.until(lambda: "cannot be reached" in seat.text, 10)
+            await seat.until(lambda: "which cannot" in seat.text, 10)  # a notice wraps its words
             await seat.press("escape")
             house.lab.virsh(SECOND, "suspend", OTHER)
             assert await seat.shows(OTHER, "‖ paused") < SOON_S
