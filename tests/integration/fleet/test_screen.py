@@ -45,7 +45,7 @@ async def test_every_lifecycle_key_on_two_marked_vms(house: House) -> None:
     house.fill(FIRST, SECOND)
     async with seated(house) as seat:
         await both_up(seat)
-        assert "not defined" in seat.text
+        await seat.until(lambda: "not defined" in seat.text, 20)
         await seat.mark(*BOTH)
         await seat.press("s")
         await are(seat, house, DomainState.RUNNING)
