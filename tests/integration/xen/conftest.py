@@ -68,3 +68,11 @@ def house(dom0: Dom0, tmp_path: Path) -> Iterator[XenHouse]:
     made.settle()
     yield made
     made.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a dom0, so that a run can be made of it alone or without it."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xen)

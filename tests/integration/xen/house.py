@@ -83,16 +83,16 @@ class XenHouse:
         assert result.status is status, f"{line}: {result}"
         return result.out if status is Status.DONE else result.err
 
-    def add_vm(self, words: str = "", *, container: str = FIRST) -> str:
+    def add_vm(self, words: str = "", *, mem: int = 96) -> str:
         """Add a small VM and return its name."""
-        said = self.run(f"add host vm {container} Compute mem=96 disksize=1 {words}")
+        said = self.run(f"add host vm {FIRST} Compute mem={mem} disksize=1 {words}")
         match = re.search(r'vm_name "([^"]+)"', said) or re.match(r"added VM (\S+)", said)
         assert match, said
         return match[1]
 
-    def hvm(self, words: str = "") -> str:
+    def hvm(self) -> str:
         """Add a small fully virtualized VM and return its name."""
-        name = self.add_vm(f"virt-type=hvm mem=128 {words}")
+        name = self.add_vm("virt-type=hvm", mem=128)
         self.run(f"set host attr {name} vm_kernel_args value='{ARGUMENTS} console=ttyS0'")
         return name
 
