@@ -15,7 +15,7 @@ from tests.integration.jobs.cluster import Cluster
 from tests.integration.jobs.conftest import DISKS, FIRST, SECOND
 from tests.lab.netns.lab import Lab
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.moves]
 
 NAME = "compute-0-0-0"
 SAVED_STEPS = ("check", "save-here", "copy", "switch", "define-there", "restore-there", "run-there", "leave")
