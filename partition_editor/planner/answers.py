@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from partition_editor.disks import SECTOR_BYTES, Disk, ExistingPartition, Firmware, Profile
 from partition_editor.layout import Layout, PlannedDisk, PlannedPartition, PlannedVolume, PlanRefusal
-from partition_editor.planner.board import partition_name
+from partition_editor.sources.naming import partition_name
 
 MIB = 1024 * 1024
 _RHEL5 = "RHEL5"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from partition_editor.disks import MIB_SECTORS, Disk, ExistingPartition
 from partition_editor.planner.gaps import Gap, align_down, align_up
 from partition_editor.planner.wanted import Wanted
+from partition_editor.sources.naming import partition_name
 
 MSDOS_MAX = 2**32 - 1
 """Largest start sector and length an msdos label can express."""
@@ -136,11 +137,6 @@ class Board:
     def partition_name(self, number: int) -> str:
         """Return the kernel's name of partition `number` of this disk."""
         return partition_name(self.disk.name, number)
-
-
-def partition_name(disk: str, number: int) -> str:
-    """Return the kernel's name of a partition; a ``p`` goes between when the disk's name ends in a digit."""
-    return f"{disk}p{number}" if disk[-1:].isdigit() else f"{disk}{number}"
 
 
 def _between(first: int, last: int, taken: list[tuple[int, int]]) -> list[Gap]:

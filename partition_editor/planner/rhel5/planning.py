@@ -15,7 +15,6 @@ from partition_editor.layout import (
     PlannedVolume,
 )
 from partition_editor.planner.asking import member_prefix
-from partition_editor.planner.board import partition_name
 from partition_editor.planner.clearing import clear_disks, usable_disks
 from partition_editor.planner.refusing import Stop
 from partition_editor.planner.rhel5.asking import OldAsker, OldRequests, array_sectors
@@ -27,6 +26,7 @@ from partition_editor.planner.rhel5.growing import grow_all
 from partition_editor.planner.rhel5.lvm import OldGroup, make_groups
 from partition_editor.planner.rhel5.placing import in_order, place_all
 from partition_editor.requests import Spec
+from partition_editor.sources.naming import partition_name
 
 _MIB = 1024 * 1024
 
