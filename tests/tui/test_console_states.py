@@ -87,6 +87,17 @@ async def test_a_small_pane_is_a_window_that_follows_the_cursor_of_an_80_by_24_g
         await eventually(lambda: "END" in seen(app))
 
 
+async def test_a_pane_that_grows_shows_again_what_it_had_cut_off_above_the_cursor(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(90, 4)) as pilot:
+        await app.open("web", "sh -c 'for i in 1 2 3 4 5 6 7 8; do echo line $i; done; sleep 60'")
+        await eventually(lambda: "line 8" in shown(app, "web"))
+        await pilot.pause(0.1)
+        assert "line 1" not in seen(app)
+        await pilot.resize_terminal(90, 24)
+        await eventually(lambda: "line 1" in seen(app))
+
+
 async def test_a_light_screen_is_drawn_light(tmp_path: Path) -> None:
     app = ConsolesApp(tmp_path)
     async with app.run_test(size=(80, 24)):

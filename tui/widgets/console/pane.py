@@ -126,6 +126,9 @@ class ConsolePane(Widget, can_focus=True):
         width, height = self.content_size
         if width > 0 and height > 0:
             self.session.resize(*guest_size(width, height))
+            if not self._window.held:
+                # What a smaller pane had to cut off above the cursor has room again.
+                self._window = Window()
             self._take_frame(everything=True)
 
     def on_show(self) -> None:
