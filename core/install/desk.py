@@ -94,8 +94,8 @@ class InstallDesk:
                 rows.installs.change(install.id, stage=InstallStage.FAILED, detail=text.reason)
                 rows.installs.tell(install.id, "error", text.reason)
                 return Reply(500, "the kickstart cannot be made; its operator is told why\n")
-            if install.stage is InstallStage.OFFERED:
-                rows.installs.change(install.id, stage=InstallStage.BEGUN)
+            # From whatever stage: an installer that asks again has restarted and will look at the disks anew.
+            rows.installs.change(install.id, stage=InstallStage.BEGUN)
             rows.installs.tell(install.id, "kickstart", "handed out" + (" again" if handed else ""))
             return Reply(200, text)
 
@@ -109,8 +109,10 @@ class InstallDesk:
             if isinstance(report, Refused):
                 rows.installs.tell(install.id, "error", f"disk report refused: {report.reason}")
                 return Reply(400, f"{report.reason}\n")
-            if install.asked == report.mark and install.text and install.stage is InstallStage.INSTALLING:
-                # It rebooted before it heard the answer, and its disks are as they were.
+            if install.asked == report.mark and install.text:
+                # It restarted before it heard the answer, and its disks are as they were.
+                rows.installs.change(install.id, stage=InstallStage.INSTALLING)
+                rows.installs.tell(install.id, "told", "again, for the same disks")
                 return Reply(200, install.text)
             if not rows.installs.keep_report(install.id, ReportKind.DISKS, report.to_json()):
                 return Reply(429, "too many reports\n")
@@ -266,14 +268,14 @@ def boot_from_disk(rows: Repository, node_id: int) -> None:
 
 
 def give_answer(rows: Repository, install_id: int, asked: str, text: str, who: str) -> Verdict:
-    """An operator answers a waiting node.
+    """An operator answers a waiting node, or one that restarts meanwhile: it is told when it reports the same disks.
 
     Args:
         asked: `InstallRecord.asked` of the disks the operator looked at; other disks by now mean no.
         text: `user_partition_info`.
     """
     install = rows.installs.find(install_id)
-    if install is None or install.stage is not InstallStage.ASKING:
+    if install is None or not waits(install):
         stage = install.stage.value if install else "gone"
         return Refused(f"it does not wait any more ({stage})")
     if install.asked != asked:
@@ -282,9 +284,22 @@ def give_answer(rows: Repository, install_id: int, asked: str, text: str, who: s
         return Refused("the text is empty: a node is partitioned by directives or by `rocks manual`")
     if len(text.encode()) > MOST_TEXT:
         return Refused(f"the text is larger than {MOST_TEXT // 1024} KiB")
-    rows.installs.change(install_id, stage=InstallStage.INSTALLING, text=_ended(text), detail="")
+    if install.stage is InstallStage.ASKING:
+        rows.installs.change(install_id, stage=InstallStage.INSTALLING)
+    rows.installs.change(install_id, text=_ended(text), detail="")
     rows.installs.tell(install_id, "answered", f"{who} answered:\n{text}")
     return Allowed()
+
+
+def waits(install: InstallRecord) -> bool:
+    """Whether an operator's answer is wanted: it asks, or it asked, has restarted, and will report again."""
+    restarting = install.stage is InstallStage.BEGUN and bool(install.asked) and not install.text
+    return install.stage is InstallStage.ASKING or restarting
+
+
+def waiting_install(rows: Repository, node_id: int) -> InstallRecord | None:
+    """The install of a node that waits for its operator."""
+    return next((one for one in rows.installs.open_of(node_id) if waits(one)), None)
 
 
 def disks_of(rows: Repository, install: InstallRecord) -> DiskReport | None:

@@ -171,11 +171,19 @@ class Follower:
             if self._store.transact(lambda rows: fail(rows, install.id, why, lines)):
                 return Standing(InstallStage.FAILED.value, 0.0, over=True, failed=why, console=lines)
             return self.look()
-        return Standing(_text(install, stage), _percent(install, stage))
+        return Standing(_text(install, stage) + self._silence(install), _percent(install, stage))
 
     def is_off(self) -> bool:
         """Whether the VM does not run any more; False when its container cannot say."""
         return self._state() not in (*_ACTIVE, None)
+
+    def _silence(self, install: InstallRecord) -> str:
+        """Said of a waiting node at once, although it has not failed yet."""
+        heard = install.heard or install.created
+        silent_s = (datetime.now(UTC) - heard).total_seconds()
+        if install.stage is not InstallStage.ASKING or silent_s <= self._settings.silent_s:
+            return ""
+        return f", not heard of since {heard.astimezone():%H:%M:%S}"
 
     def _trouble(self, install: InstallRecord, stage: Stage | None, tail: bytes) -> str:
         state = self._state()

@@ -24,7 +24,8 @@ def overdue(install: InstallRecord, settings: InstallSettings, now: datetime) ->
     """Why an open install must be taken for failed; empty when it need not.
 
     An installer says nothing between its kickstart and its look at the disks, while it loads itself: there, as before
-    its first word, it may take ``first_word_s``.
+    its first word, it may take ``first_word_s``; and as long while it waits for its operator, so that one that
+    restarts meanwhile can wait on.
     """
     if now >= install.expires:
         return "its ticket expired"
@@ -34,7 +35,8 @@ def overdue(install: InstallRecord, settings: InstallSettings, now: datetime) ->
             return ""
         what = "asked for its kickstart" if install.stage is InstallStage.OFFERED else "reported its disks"
         return f"the installer has not {what} within {settings.first_word_s:.0f} s"
-    return f"the node was not heard of for {since:.0f} s" if since > settings.silent_s else ""
+    limit = settings.first_word_s if install.stage is InstallStage.ASKING else settings.silent_s
+    return f"the node was not heard of for {since:.0f} s" if since > limit else ""
 
 
 def give_up_overdue(rows: Repository, settings: InstallSettings, now: datetime | None = None) -> list[InstallRecord]:

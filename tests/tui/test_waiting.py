@@ -54,6 +54,7 @@ async def test_its_real_disks_are_edited_and_yes_releases_it(
     app = make_app(make_container("vm-container-0-0", [make_vm(NODE, slice_no=0)]), folder=tmp_path)
     fleet = fleet_of(app)
     fleet.answers[f"report host install disks {NODE}"] = Printed(LSBLK, "", False)
+    fleet.answers[f"report host install disks {NODE} mark=yes"] = Printed("c0ffee\n", "", False)
     async with app.run_test(size=(120, 30)) as pilot:
         await until(app, pilot, lambda: NODE in screen_text(app))
         await pilot.press("j", "j", "P")
@@ -68,7 +69,7 @@ async def test_its_real_disks_are_edited_and_yes_releases_it(
         await until(app, pilot, lambda: isinstance(app.screen, MainScreen))
         await pilot.pause(0.2)
     told = [line for line in fleet.lines if line.startswith("set host install answer")]
-    assert told == ([f"set host install answer {NODE} file={path}"] if key == "y" else [])
+    assert told == ([f"set host install answer {NODE} disks=c0ffee file={path}"] if key == "y" else [])
 
 
 async def test_one_key_installs_the_marked_vms_or_tries_again(tmp_path: Path) -> None:

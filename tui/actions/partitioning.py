@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +41,8 @@ async def edit_node(app: QuarryApp) -> None:
     document, disks = found
     waiting = await in_background(partial(_waiting_disks, app, name), "waiting node")
     source = f"node {name}" if waiting is None else f"node {name}, which waits: its real disks"
-    session = Session(document, waiting or disks, profile, name=name, node=name, source=source)
+    shown = disks if waiting is None else waiting.disks
+    session = Session(document, shown, profile, name=name, node=name, source=source)
     screen = PartitionScreen(
         session,
         path=path if path.exists() else None,
@@ -55,11 +57,11 @@ async def edit_node(app: QuarryApp) -> None:
         return
     app.say(f"{name} waits for its operator: write the file, leave the editor, and it can be told.")
     await app.ask(screen)
-    await _answer(app, name, screen.path)
+    await _answer(app, name, waiting.mark, screen.path)
 
 
-async def _answer(app: QuarryApp, name: str, path: Path | None) -> None:
-    """Offer to tell the waiting node what was written."""
+async def _answer(app: QuarryApp, name: str, mark: str, path: Path | None) -> None:
+    """Offer to tell the waiting node what was written for the disks with this mark."""
     if app.fleet.read_only or path is None or not path.is_file():
         app.say(f"{name} waits on: nothing was written.")
         return
@@ -72,7 +74,7 @@ async def _answer(app: QuarryApp, name: str, path: Path | None) -> None:
     if not await app.ask(AskScreen(f"Tell {name}", lines, yes="Tell it")):
         app.say(f"{name} waits on.")
         return
-    line = f"set host install answer {name} file={shlex.quote(str(path.absolute()))}"
+    line = f"set host install answer {name} disks={mark} file={shlex.quote(str(path.absolute()))}"
     printed = await in_background(partial(app.fleet.command, line, lambda _lines, _phrase: False), "answer")
     if printed.failed:
         app.say(printed.err.strip(), severity="error")
@@ -80,15 +82,27 @@ async def _answer(app: QuarryApp, name: str, path: Path | None) -> None:
         app.say(f"{name} was told and goes on.")
 
 
-def _waiting_disks(app: QuarryApp, name: str) -> tuple[Disk, ...] | None:
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What a waiting node reported: its disks, and the mark by which an answer names them."""
+
+    disks: tuple[Disk, ...]
+    mark: str
+
+
+def _waiting_disks(app: QuarryApp, name: str) -> _Waiting | None:
     """The disks that the node reported, when it waits for its operator."""
-    printed = app.fleet.command(f"report host install disks {name}", lambda _lines, _phrase: False)
-    if printed.failed or not printed.out.strip():
+    # The mark first: disks reported between the two calls make the answer be refused, never be taken for others.
+    mark, printed = (
+        app.fleet.command(f"report host install disks {name}{more}", lambda _lines, _phrase: False)
+        for more in (" mark=yes", "")
+    )
+    if mark.failed or printed.failed or not printed.out.strip():
         return None
     found = disks_from_lsblk(printed.out)
     if isinstance(found, Refused):
         found = disks_from_parted(printed.out)
-    return None if isinstance(found, Refused) else found
+    return None if isinstance(found, Refused) else _Waiting(found, mark.out.strip())
 
 
 def _node(app: QuarryApp) -> tuple[str, Profile]:

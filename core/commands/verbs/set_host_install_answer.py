@@ -9,15 +9,15 @@ from core.commands.command import Argument, Command, Noun, Parameter
 from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation
 from core.commands.refusal import refuse
-from core.install.desk import MOST_TEXT, give_answer
+from core.install.desk import MOST_TEXT, give_answer, waiting_install
 from core.outcome import Refused
-from core.store.install_records import InstallStage
 from core.store.repository import Repository
 
 
 def run(call: Invocation) -> None:
     """Tell a waiting node how to partition its disks."""
     file = call.needed("file", "must supply the file= with the directives, or file=- to read them")
+    looked_at = call.text("disks")
     try:
         text = sys.stdin.read(MOST_TEXT + 1) if file == "-" else Path(file).expanduser().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -27,10 +27,10 @@ def run(call: Invocation) -> None:
         nodes = require_hosts(rows, call.hosts, "must supply host")
         if len(nodes) != 1:
             refuse("must supply only one host: each waits with its own disks")
-        waiting = [one for one in rows.installs.open_of(nodes[0].id) if one.stage is InstallStage.ASKING]
-        if not waiting:
+        waiting = waiting_install(rows, nodes[0].id)
+        if waiting is None:
             refuse(f"{nodes[0].name} does not wait for its operator")
-        verdict = give_answer(rows, waiting[0].id, waiting[0].asked, text, call.context.who)
+        verdict = give_answer(rows, waiting.id, looked_at or waiting.asked, text, call.context.who)
         if isinstance(verdict, Refused):
             refuse(verdict.reason)
 
@@ -42,7 +42,10 @@ COMMAND = Command(
     summary="Tell a node that waits for its operator how to partition its disks.",
     run=run,
     arguments=(Argument("host", "one host", many=True, noun=Noun.HOST),),
-    parameters=(Parameter("file", "kickstart partition directives, or - for standard input"),),
+    parameters=(
+        Parameter("file", "kickstart partition directives, or - for standard input"),
+        Parameter("disks", "the mark of the disks looked at: refused when the node has reported others meanwhile"),
+    ),
     examples=("set host install answer compute-0-0 file=layout.ks",),
     changes=True,
 )

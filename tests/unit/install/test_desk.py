@@ -219,12 +219,42 @@ def test_a_node_that_restarts_while_waiting_waits_on(
     node.kickstart()
     node.disks(OLD_DISK)
     assert node.kickstart().status == 200
+    assert install_of(store).stage is InstallStage.BEGUN, "it loads itself again, and may take its time for that"
+    assert node.answer().status == 409
     assert node.disks(OLD_DISK).status == 202
     waiting = install_of(store)
     with store.begin() as rows:
         give_answer(rows, waiting.id, waiting.asked, TEXT, "anna")
     assert node.disks(OLD_DISK) == Reply(200, TEXT), "the same disks: the answer holds"
     assert node.disks(BLANK_DISK).status == 202, "other disks: asked anew, nothing formatted"
+
+
+@pytest.mark.parametrize(("found", "status"), [(OLD_DISK, 200), (BLANK_DISK, 202)])
+def test_a_node_is_answered_while_it_restarts(
+    store: Store, source: Source, booted: Callable[[str], Node], found: str, status: int
+) -> None:
+    source.say = AskOperator()
+    node = booted(FIRST)
+    node.kickstart()
+    node.disks(OLD_DISK)
+    seen = install_of(store)
+    node.kickstart()
+    with store.begin() as rows:
+        assert isinstance(give_answer(rows, seen.id, seen.asked, TEXT, "anna"), Allowed)
+        again = give_answer(rows, seen.id, seen.asked, "part /b --size=1", "bert")
+    assert again == Refused("it does not wait any more (begun)")
+    assert node.disks(found).status == status, "for the disks that were looked at, and for no others"
+
+
+def test_a_node_that_restarts_while_it_installs_begins_again(
+    store: Store, source: Source, booted: Callable[[str], Node]
+) -> None:
+    node = booted(FIRST)
+    node.kickstart()
+    node.disks(BLANK_DISK)
+    node.kickstart()
+    assert node.disks(OLD_DISK).status == 200 and len(source.asked) == 2
+    assert install_of(store).stage is InstallStage.INSTALLING
 
 
 @pytest.mark.parametrize("text", ["", " \n", "x" * 70_000])

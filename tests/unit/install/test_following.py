@@ -150,6 +150,15 @@ def test_how_far(watched: Watched) -> None:
     assert watched.follower.look().text.startswith("waits for its operator")
 
 
+def test_a_waiting_node_that_falls_silent_is_shown_before_it_has_failed(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.stage(InstallStage.ASKING)
+    monkeypatch.setattr(watched.follower, "_settings", InstallSettings(silent_s=0.0))
+    standing = watched.follower.look()
+    assert not standing.over and standing.text.startswith("waits for its operator, not heard of since")
+
+
 def test_without_a_log_there_is_no_console() -> None:
     assert ConsoleTail(None, "/x").read() == b""
     assert ConsoleTail(LocalShell(), "").read() == b""
