@@ -12,7 +12,7 @@ from textual.events import Paste
 
 from core.console.session import Line, NotNow, SessionState, Status
 from core.remote.console_process import ConsoleProcess
-from tests.tui.consoles import ConsolesApp, eventually, seen
+from tests.tui.consoles import ConsolesApp, eventually, seen, shown
 from tui.screens.consoles import layout
 
 
