@@ -35,6 +35,7 @@ from core.operations.people import Company, Presence, who_am_i
 from core.operations.plan import Plan, TargetResult
 from core.operations.planning import plan_action
 from core.operations.run import run_plan
+from core.operations.saved_survey import survey_saved
 from core.operations.script import as_script
 from core.outcome import Refused, Verdict
 from core.remote.carrier import SshCarrier
@@ -137,10 +138,14 @@ class ComposedFleet:
         return allowed(verb, vm, container, read_only=self.read_only)
 
     def plan(self, verb: str, targets: Sequence[VmKey], parameters: Mapping[str, str]) -> Plan | Refused:
-        """From the newest snapshot; a move asks both containers as well."""
+        """From the newest snapshot; a move asks both containers as well, a restore the one with the saved memory."""
+        snapshot = self.snapshot()
         if verb == "move":
-            return self._moves.plan(targets, self.snapshot(), parameters, read_only=self.read_only)
-        return plan_action(verb, targets, self.snapshot(), parameters, read_only=self.read_only)
+            return self._moves.plan(targets, snapshot, parameters, read_only=self.read_only)
+        saved = None
+        if verb == "restore":
+            saved = survey_saved(targets, snapshot, self._moves.carrier, parameters.get("file", ""))
+        return plan_action(verb, targets, snapshot, parameters, read_only=self.read_only, saved=saved)
 
     def script(self, plan: Plan) -> str:
         """For `sh`."""

@@ -17,6 +17,7 @@ from core.jobs.desk import is_long
 from core.operations.plan import Confirm, Outcome, Plan, TargetResult
 from core.operations.planning import plan_action
 from core.operations.run import run_plan
+from core.operations.saved_survey import survey_saved
 from core.operations.script import as_text
 from core.outcome import Refused
 
@@ -56,7 +57,10 @@ def act_with_file(call: Invocation, verb: str) -> Status:
     if path is None and len(call.hosts) > 1 and call.hosts[-1].startswith("/"):
         path = call.hosts[-1]
         call.words = replace(call.words, many=call.hosts[:-1])
-    return act(call, verb, "must supply host", {"file": path} if path else {})
+    given = {"file": path} if path else {}
+    if verb == "restore" and call.flag("force"):
+        given["force"] = "yes"
+    return act(call, verb, "must supply host", given)
 
 
 def act_on(call: Invocation, verb: str, vms: Sequence[Vm], parameters: Mapping[str, str]) -> Status:
@@ -101,7 +105,11 @@ def planned(call: Invocation, verb: str, names: Sequence[str], look: Look, param
     Raises:
         Refusal: There is nothing to do; `Status.CONTAINER` when that is because containers are silent.
     """
-    plan = plan_action(verb, names, look.snapshot, parameters, read_only=call.context.settings.read_only)
+    saved = None
+    if verb == "restore":
+        saved = survey_saved(names, look.snapshot, call.context.files(), parameters.get("file", ""))
+    read_only = call.context.settings.read_only
+    plan = plan_action(verb, names, look.snapshot, parameters, read_only=read_only, saved=saved)
     if isinstance(plan, Refused):
         wanted = {name.casefold() for name in names}
         silent = any(

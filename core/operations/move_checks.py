@@ -10,12 +10,10 @@ from core.operations.capabilities import ACTIVE, is_home
 from core.operations.capacity import free_memory_kib
 from core.operations.move_survey import Found, VmFound
 from core.operations.placing import MovedFile
+from core.operations.saved_survey import compared
 from core.operations.steps import memory_needed_kib
 from core.operations.targets import Target
 from core.operations.words import GIB_KIB, bytes_text, memory_text, some_names
-
-_LATE_S = 2.0
-"""A disk written so much later than the memory beside it was saved has changed since."""
 
 
 def check_vm(target: Target, there: ContainerView) -> str:
@@ -181,10 +179,10 @@ def _saved_is_old(target: Target, mine: VmFound) -> str:
     saved = mine.files.get(record.saved_file)
     if saved is None:
         return f"is saved to {record.saved_file or 'an unknown file'}, which is not there: start it with discard=yes"
-    later = [one.path for one in mine.files.values() if one.written_at_s > saved.written_at_s + _LATE_S]
-    if later:
+    changed = compared(record.saved_file, saved, list(mine.files.values())).changed
+    if changed:
         return (
-            f"has a disk ({later[0]}) that was written after its memory was saved: the two do not fit any more;"
+            f"has a disk ({changed[0]}) that was written after its memory was saved: the two do not fit any more;"
             " start it with discard=yes"
         )
     return ""

@@ -11,6 +11,7 @@ import difflib
 import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.hypervisor.model import HostFacts
 from core.inventory.snapshot import InventorySnapshot, VmKey, VmRecord
@@ -34,6 +35,9 @@ from core.operations.targets import Target, find_targets
 from core.operations.words import counted, one_line, some_names
 from core.outcome import Refused, Verdict
 
+if TYPE_CHECKING:
+    from core.operations.saved_survey import SavedFound
+
 MANY = 10
 """Stopping more VMs than this, or VMs of more than one container, asks for the number to be typed."""
 
@@ -44,7 +48,7 @@ PARAMETERS: Mapping[str, frozenset[str]] = {
     "start": frozenset({"discard"}),
     "stop": frozenset({"action"}),
     "save": frozenset({"file"}),
-    "restore": frozenset({"file"}),
+    "restore": frozenset({"file", "force"}),
     "remove": frozenset({"images", "node", "force", "cluster"}),
     "adopt": frozenset({"membership"}),
 }
@@ -85,6 +89,7 @@ def plan_action(
     *,
     read_only: bool = False,
     definition: Definition | None = None,
+    saved: Mapping[VmKey, SavedFound] | None = None,
 ) -> Plan | Refused:
     """Plan one action.
 
@@ -94,6 +99,7 @@ def plan_action(
         parameters: As in the command's ``key=value`` words; see `PARAMETERS`.
         read_only: Quarry was told to change nothing.
         definition: Makes domain XML; the hypervisor room's own by default.
+        saved: Of a restore, what the containers say of the saved memory (`core.operations.saved_survey`).
 
     Returns:
         The plan, with the targets it leaves out; `Refused` when the request is wrong or there is nothing left to do.
@@ -109,7 +115,9 @@ def plan_action(
     found, refused = find_targets(targets, snapshot)
     if given.get("file") and len(found) + len(refused) > 1:
         return Refused('if you supply the "file" parameter, then you only can specify one VM host')
-    plans, more, warnings = _plan_targets(verb, found, given, snapshot, read_only, definition or _domain_for)
+    plans, more, warnings = _plan_targets(
+        verb, found, given, snapshot, read_only, definition or _domain_for, saved or {}
+    )
     refused += more
     if not plans:
         return Refused(_nothing_left(verb, refused))
@@ -156,6 +164,7 @@ def _plan_targets(
     snapshot: InventorySnapshot,
     read_only: bool,
     definition: Definition,
+    saved: Mapping[VmKey, SavedFound],
 ) -> tuple[list[TargetPlan], list[RefusedTarget], list[str]]:
     plans: list[TargetPlan] = []
     refused: list[RefusedTarget] = []
@@ -170,7 +179,7 @@ def _plan_targets(
             reason, warning = fit.check(target)
             verdict = Refused(reason) if reason else verdict
         work: Work | Refused = (
-            verdict if isinstance(verdict, Refused) else _work(verb, target, given, users, definition)
+            verdict if isinstance(verdict, Refused) else _work(verb, target, given, users, definition, saved)
         )
         if isinstance(work, Refused):
             refused.append(RefusedTarget(vm.key, vm.name, work.reason))
@@ -202,6 +211,7 @@ def _work(
     given: Mapping[str, str],
     users: Mapping[tuple[str, str], set[str]],
     definition: Definition,
+    saved: Mapping[VmKey, SavedFound],
 ) -> Work | Refused:
     vm = target.vm
 
@@ -218,7 +228,8 @@ def _work(
     if verb == "save":
         return save_steps(target, given.get("file") or default_save_path(vm, target.container))
     if verb == "restore":
-        return restore_steps(target, given.get("file", ""))
+        force = given.get("force") == "yes"
+        return restore_steps(target, given.get("file", ""), saved.get(vm.key), force=force)
     if verb == "remove":
         return remove_steps(target, given, shared)
     if verb == "adopt":
@@ -260,7 +271,7 @@ def _assemble(
     warnings: Sequence[str],
 ) -> Plan:
     containers = {one.key.container for one in plans}
-    confirm, phrase = _confirmation(verb, plans, len(containers))
+    confirm, phrase = _confirmation(verb, given, plans, len(containers))
     names = [one.name for one in plans]
     what = some_names(names, 1) if len(plans) == 1 else counted(len(plans), "VM")
     title = f"{_TITLES.get(verb, verb.capitalize())} {one_line(what)}"
@@ -281,9 +292,13 @@ def _assemble(
     )
 
 
-def _confirmation(verb: str, plans: Sequence[TargetPlan], containers: int) -> tuple[Confirm, str]:
+def _confirmation(
+    verb: str, given: Mapping[str, str], plans: Sequence[TargetPlan], containers: int
+) -> tuple[Confirm, str]:
     confirm = _CONFIRM[verb]
     if verb in ("stop", "reset") and (len(plans) > MANY or containers > 1):
+        confirm = Confirm.TYPED
+    if verb == "restore" and given.get("force") == "yes":
         confirm = Confirm.TYPED
     if confirm is not Confirm.TYPED:
         return confirm, ""

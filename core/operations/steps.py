@@ -7,6 +7,8 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from core.hypervisor.model import DomainState, HostFacts
 from core.inventory.snapshot import ContainerView, VmRecord, VmView
@@ -15,6 +17,9 @@ from core.operations.plan import JsonValue, Step, StepKind
 from core.operations.targets import Target
 from core.operations.words import bytes_text, memory_text
 from core.outcome import Refused
+
+if TYPE_CHECKING:
+    from core.operations.saved_survey import SavedFound
 
 Definition = Callable[[VmRecord, HostFacts], "str | Refused"]
 """Makes the domain XML of a record for a container: `core.hypervisor.definition.domain_for`."""
@@ -128,31 +133,63 @@ def save_steps(target: Target, path: str) -> Work:
     return Work((step,))
 
 
-def restore_steps(target: Target, path: str) -> Work:
+def restore_steps(target: Target, path: str, found: SavedFound | None, *, force: bool) -> Work | Refused:
     """Restore once: the file is not kept, because resuming old memory over newer disks destroys them.
 
     Args:
         path: As the operator gave it; empty for what Quarry or libvirt saved.
+        found: What the container says of the file and the disks; None when it was not asked.
+        force: The operator wants it although a disk was written since.
     """
     vm, record = target.vm, target.vm.record
     if not path and vm.managed_save:
         return Work((_virsh(target, StepKind.START, "restore its memory", "start", seconds=3.0),))
     saved = path or (record.saved_file if record is not None else "")
+    warning = _restore_warning(target, saved, found, force=force)
+    if isinstance(warning, Refused):
+        return warning
     step = Step(
         StepKind.RESTORE,
         vm.key.container,
         vm.name,
         vm.key.uuid,
-        f"restore memory from {saved}, then delete that file",
+        f"restore memory from {saved}{_saved_when(found)}, then delete that file",
         {"path": saved, "named": bool(path)},
         shell=("virsh", "-c", target.container.uri, "restore", saved),
         bytes_moved=vm.memory_kib * 1024,
         seconds=1.0 + vm.memory_kib * 1024 / _SAVE_BYTES_S,
     )
-    warning = (
-        f"{vm.name}: disks changed since {saved} was written would be destroyed; restore only if it never ran since"
-    )
-    return Work((step,), (warning,) if path else ())
+    return Work((step,), (warning,) if warning else ())
+
+
+def _restore_warning(target: Target, saved: str, found: SavedFound | None, *, force: bool) -> str | Refused:
+    name, record = target.vm.name, target.vm.record
+    other = record is None or record.saved_file != saved
+    if found is not None and not found.problem:
+        if found.memory is None:
+            return Refused(f"is to be restored from {saved}, which is not there: start it with discard=yes")
+        if found.changed and not force:
+            return Refused(
+                f"has a disk ({found.changed[0]}) that was written after its memory was saved and would be destroyed:"
+                " start it with discard=yes, or restore it all the same with force=yes"
+            )
+        if found.changed:
+            return f"{name}: {', '.join(found.changed)} was written since and may be destroyed"
+    if other:
+        return (
+            f"{name}: disks changed since {saved} was written would be destroyed; restore only if it never ran since"
+        )
+    host = target.container.host
+    if found is not None and found.problem and host is not None and host.driver != "test":
+        return f"{name}: whether its disks were written since {saved} was is not known ({found.problem})"
+    return ""
+
+
+def _saved_when(found: SavedFound | None) -> str:
+    if found is None or found.memory is None or not found.memory.written_at_s:
+        return ""
+    at = datetime.fromtimestamp(found.memory.written_at_s).astimezone()
+    return f" (saved {at:%Y-%m-%d %H:%M}, {bytes_text(found.memory.allocated_bytes)})"
 
 
 def remove_steps(target: Target, parameters: Mapping[str, str], shared: Callable[[str], str]) -> Work:

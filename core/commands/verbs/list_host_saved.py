@@ -12,10 +12,8 @@ from core.errors import QuarryError
 from core.inventory.records import StoreFleet
 from core.inventory.snapshot import VmRecord
 from core.operations.carrier import Carrier
+from core.operations.saved_survey import compared
 from core.operations.words import bytes_text
-
-LATE_S = 2.0
-"""A disk written so much later than the memory beside it was saved has changed since."""
 
 
 def run(call: Invocation) -> None:
@@ -43,8 +41,8 @@ def _row(vm: VmRecord, files: Carrier) -> Row:
     memory = found.get(vm.saved_file)
     if memory is None:
         return (*head, "", "", "the file is not there: start host vm discard=yes boots it")
-    late = [one.path for one in found.values() if one.written_at_s > memory.written_at_s + LATE_S]
-    note = f"{late[0]} was written since: restoring would destroy it" if late else ""
+    changed = compared(vm.saved_file, memory, list(found.values())).changed
+    note = f"{changed[0]} was written since: restoring would destroy it" if changed else ""
     at = datetime.fromtimestamp(memory.written_at_s, UTC)
     return (*head, bytes_text(memory.allocated_bytes), f"{at:%Y-%m-%d %H:%M:%S}", note)
 
