@@ -17,7 +17,7 @@ from core.operations.placement import Load, Placement, Space, place
 from core.operations.plan import Confirm, Plan, RefusedTarget, TargetPlan
 from core.operations.run import Hypervisors
 from core.operations.targets import Target
-from core.operations.words import GIB_KIB, counted, one_line, some_names
+from core.operations.words import GIB_KIB, counted, no_container, one_line
 from core.outcome import Refused
 
 
@@ -63,7 +63,7 @@ def plan_drain(
     here = snapshot.container(container)
     if here is None or not here.uri:
         names = [str(one.name) for one in snapshot.containers if one.uri]
-        return Refused(f'"{one_line(container)}" is no VM container: there are {some_names(names, 8)}')
+        return Refused(no_container(container, names))
     vms = _vms(container, snapshot)
     if not vms:
         return Refused(f"{container} has no VMs")

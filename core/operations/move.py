@@ -16,7 +16,7 @@ from core.operations.move_survey import Found, VmFound, disks_of, place_of
 from core.operations.placing import Move, MovedFile
 from core.operations.plan import Confirm, Plan, RefusedTarget, StepKind, TargetPlan
 from core.operations.targets import Target, find_targets
-from core.operations.words import bytes_text, counted, one_line, some_names
+from core.operations.words import bytes_text, counted, no_container, one_line
 from core.outcome import Refused
 
 WAYS = ("auto", "yes", "no")
@@ -64,7 +64,7 @@ def plan_move(
         return mistake
     if there is None or not there.uri:
         names = [str(one.name) for one in snapshot.containers if one.uri]
-        return Refused(f'"{one_line(destination)}" is no VM container: there are {some_names(names, 8)}')
+        return Refused(no_container(destination, names))
     chosen, refused = find_targets(targets, snapshot)
     room = Room(there, snapshot, found)
     plans: list[TargetPlan] = []

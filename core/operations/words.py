@@ -36,6 +36,16 @@ def some_names(names: Sequence[str], most: int = 3) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
+def no_container(name: str, known: Sequence[str]) -> str:
+    """Why nothing can go to or come from a node without a libvirt URI, and what to do.
+
+    Args:
+        known: The containers there are.
+    """
+    there = f"there are {some_names(known, 8)}" if known else f"set host attr {one_line(name)} libvirt_uri URI"
+    return f'"{one_line(name)}" is no VM container: {there}'
+
+
 def one_line(text: str) -> str:
     """Foreign text on one line: control and format characters become ``?``."""
     return "".join("?" if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in text)
