@@ -22,7 +22,9 @@ def set_action(call: Invocation, column: str) -> None:
     Args:
         column: ``installaction`` or ``runaction``.
     """
-    action = call.needed("action", "must supply an action")
+    action = call.text("action")
+    if not action:
+        refuse("must supply an action" if call.hosts else "must supply host")
 
     def work(repository: Repository) -> None:
         known = repository.boot.find_bootaction(action)

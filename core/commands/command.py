@@ -42,6 +42,7 @@ class Argument:
     Attributes:
         many: Takes all words the later arguments leave over; only the first argument may.
         required: Printed in braces rather than brackets. The command itself says which sentence its absence gives.
+        free: Any text, also ``a=b`` where the command has no parameter ``a``; only the last argument may.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Argument:
     many: bool = False
     required: bool = True
     noun: Noun = Noun.NOTHING
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)

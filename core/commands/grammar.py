@@ -170,14 +170,16 @@ def fill(command: Command, words: Sequence[str]) -> Words:
 def _parameters(command: Command, words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     known = {one.name for one in command.all_parameters}
     known |= {one.name for one in command.arguments if not one.many}
+    # A value of any text stands last, after the name of what it is the value of.
+    last_is_free = any(one.free for one in command.arguments) and len(words) > 1
     positional: list[str] = []
     values: dict[str, str] = {}
-    for word in words:
+    for index, word in enumerate(words, start=1):
         match = PARAMETER.fullmatch(word)
-        if match is None:
+        name = match[1].lower().replace("_", "-") if match else ""
+        if match is None or (name not in known and last_is_free and index == len(words)):
             positional.append(word)
             continue
-        name = match[1].lower().replace("_", "-")
         if name not in known:
             near = nearest(name, known)
             hint = near or (f" (known: {', '.join(sorted(known))})" if known else " (it takes none)")

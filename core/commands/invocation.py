@@ -58,6 +58,10 @@ class Invocation:
         """A value as given, None when it was not."""
         return self.words.values.get(name)
 
+    def is_named(self, name: str) -> bool:
+        """Whether a value came as ``name=value`` rather than as a word at its place."""
+        return any(word.lower().startswith(f"{name}=") for word in self.typed)
+
     def needed(self, name: str, sentence: str) -> str:
         """A value that must be there and not be empty.
 

@@ -26,9 +26,7 @@ SYNCING = (
 
 def run(call: Invocation) -> None:
     """Add a virtual cluster, whole or not at all."""
-    ip = check_ip(call.needed("ip", "must supply an IP address for the frontend"))
-    text = call.needed("num-computes", "must supply the number of compute nodes")
-    count = whole_number("num-computes", text, 0, MOST_COMPUTES, "num-computes must be an integer")
+    ip, count = _required(call)
     virt_type = call.text("virt-type")
     if virt_type is not None and virt_type.lower() not in ("para", "hvm"):
         refuse("Virtualization type must be either 'para' or 'hvm'")
@@ -60,6 +58,16 @@ def run(call: Invocation) -> None:
         call.note(
             f"{added.frontend} has no default route: set the attribute Kickstart_PublicGateway or give gateway="
         )
+
+
+def _required(call: Invocation) -> tuple[str, int]:
+    """The frontend's address and the number of compute VMs. A single word is the number, as in Rocks."""
+    missing = "must supply an IP address for the frontend"
+    ip, text = call.needed("ip", missing), call.text("num-computes")
+    if not text:
+        refuse("must supply the number of compute nodes" if call.is_named("ip") else missing)
+    count = whole_number("num-computes", text, 0, MOST_COMPUTES, "num-computes must be an integer")
+    return check_ip(ip), count
 
 
 def _look(call: Invocation) -> tuple[Node, list[Node], dict[int, str | None], dict[int, str]]:

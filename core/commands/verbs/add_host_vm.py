@@ -53,10 +53,11 @@ class Wish:
 def run(call: Invocation) -> None:
     """Add one VM for each physical host, all or none."""
     membership = call.text("membership")
+    # A single word is the membership, as in Rocks: it is a host that is missing then.
+    if not call.hosts if membership else len(call.hosts) == 1:
+        refuse("must supply at least one host")
     if not membership:
         refuse("must supply a membership")
-    if not call.hosts:
-        refuse("must supply at least one host")
     hosts, mountpoints = _look(call)
     wish = _read(call, membership, len(hosts))
 

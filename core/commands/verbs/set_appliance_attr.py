@@ -20,7 +20,7 @@ COMMAND = Command(
     arguments=(
         Argument("appliance", "names or % patterns", many=True, noun=Noun.APPLIANCE),
         Argument("attr", "name of the attribute"),
-        Argument("value", "its new value"),
+        Argument("value", "its new value", free=True),
     ),
     details="It holds for all its hosts without one of their own. {host} in libvirt_uri is a host's name.",
     examples=("set appliance attr vm-container libvirt_uri qemu+ssh://root@{host}/system",),

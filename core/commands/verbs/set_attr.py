@@ -19,7 +19,7 @@ COMMAND = Command(
     run=run,
     arguments=(
         Argument("attr", "name of the attribute"),
-        Argument("value", "its new value"),
+        Argument("value", "its new value", free=True),
     ),
     details="It holds for every host that has none of its own, nor its appliance.",
     examples=("set attr vm_mac_base_addr 76:77:6e:80:00:00",),

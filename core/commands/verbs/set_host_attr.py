@@ -20,7 +20,7 @@ COMMAND = Command(
     arguments=(
         Argument("host", "host list", many=True, noun=Noun.HOST),
         Argument("attr", "name of the attribute"),
-        Argument("value", "its new value"),
+        Argument("value", "its new value", free=True),
     ),
     details="libvirt_uri makes the host a container; {host} in it stands for the host's name.",
     examples=("set host attr vm-container-0-0 libvirt_uri qemu+ssh://root@vm-container-0-0/system",),

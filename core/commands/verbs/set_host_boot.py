@@ -22,7 +22,9 @@ def run(call: Invocation) -> None:
     if action is not None and action not in ACTIONS:
         refuse('invalid action. action must be "os", "run" or "install"')
     if action is None:
-        refuse('must supply an action: action must be "os", "run" or "install"')
+        refuse(
+            "must supply host" if not call.hosts else 'must supply an action: action must be "os", "run" or "install"'
+        )
 
     pxe = call.flag("pxe", default=True)
 

@@ -9,6 +9,7 @@ from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation, whole_number
 from core.commands.live import apply_live
 from core.commands.locking import refuse_locked
+from core.commands.refusal import refuse
 from core.commands.values import MOST_CPUS
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 def run(call: Invocation) -> None:
     """Set the number of CPUs of nodes."""
-    text = call.needed("cpus", "must supply cpus")
+    text = call.text("cpus")
+    if not text:
+        refuse("must supply cpus" if call.hosts and not call.hosts[0].isdecimal() else "must supply host")
 
     def work(repository: Repository) -> list[str]:
         nodes = require_hosts(repository, call.hosts, "must supply host")

@@ -55,7 +55,7 @@ def test_vms_of_a_group_are_not_taken_for_containers(cluster: Console) -> None:
     ("words", "sentence"),
     [
         ("", "must supply a membership"),
-        ("vm-container-0-0", "must supply a membership"),
+        ("vm-container-0-0", "must supply at least one host"),
         ("membership=Compute", "must supply at least one host"),
         ("nosuch membership=Compute", 'cannot resolve host "nosuch"'),
         ("vm-container-0-0 'No Such'", 'could not get membership id for membership "No Such"'),

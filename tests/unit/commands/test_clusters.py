@@ -67,7 +67,8 @@ def test_computes_named_after_the_frontend(public: Console) -> None:
     ("words", "sentence"),
     [
         ("", "must supply an IP address for the frontend"),
-        ("198.51.100.20", "must supply the number of compute nodes"),
+        ("198.51.100.20", "must supply an IP address for the frontend"),
+        ("ip=198.51.100.20", "must supply the number of compute nodes"),
         ("198.51.100.20 two", "num-computes must be an integer"),
         ("198.51.100.300 1", '"198.51.100.300" is not an IP address'),
         ("192.0.2.1 1", 'is not in the network "public"'),

@@ -43,7 +43,12 @@ def test_appliance_with_its_membership(console: Console) -> None:
         ("set host boot rocks action=fly", 'invalid action. action must be "os", "run" or "install"'),
         ("set host boot action=os", "must supply host"),
         ("set host cpus rocks 0", '"cpus" must be between 1'),
-        ("set host cpus 4", "must supply cpus"),
+        ("drain host vm-container-0-0", "no VM container: set host attr vm-container-0-0 libvirt_uri URI"),
+        ("set host cpus", "must supply host"),
+        ("set host cpus 4", "must supply host"),
+        ("set host cpus rocks", "must supply cpus"),
+        ("set host runaction", "must supply host"),
+        ("set host boot", "must supply host"),
         ("remove host partition", "must supply host"),
         ("set host attr rocks 'a b' c", "cannot be an attribute"),
         ("set host attr rocks libvirt_uri nonsense", "libvirt URI"),
@@ -191,6 +196,19 @@ def test_import_says_what_it_took_and_changes_nothing_twice(console: Console, tm
     assert "nodes: 2 added" in console.out(f"import rocks {path}")
     assert "nodes: 0 added, 0 updated, 2 unchanged" in console.out(f"import rocks {path}")
     assert console.rows("SELECT what, result FROM action_log") == [(f"import rocks {path}", "ok")]
+
+
+def test_an_attribute_may_hold_any_text(cluster: Console) -> None:
+    """What looks like a parameter is a value where any text is one; known names still are parameters."""
+    cluster.out("set attr Kickstart_Args 'console=ttyS0 quiet'")
+    cluster.out("set host attr rocks kernel a=b")
+    cluster.out("set appliance attr compute kernel value=value=c")
+    shown = cluster.out("list host attr rocks")
+    assert "console=ttyS0 quiet" in shown and " a=b " in shown
+    assert "value=c" in cluster.out("list appliance attr compute")
+    assert "no parameter" in cluster.error("set attr a=b")
+    assert "no parameter" in cluster.error("set attr kernel=x value")
+    assert "no parameter" in cluster.error("set bootaction x kernal=y")
 
 
 def test_the_log_is_a_table(cluster: Console) -> None:
