@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from partition_editor.decisions.facts import DiskFacts, NodeFacts, Policy, SavedRow
 from partition_editor.disks import Disk, ExistingPartition, Firmware, Profile
 from partition_editor.schemes.resolving import Applied
 from partition_editor.sources.naming import split_partition
+from partition_editor.sources.node import is_same_place
+from partition_editor.sources.parted import sectors_of
+from partition_editor.sources.report import Reported
 from partition_editor.sources.stored import SavedPartition
 
 HEADINGS = {
@@ -53,15 +56,19 @@ class FleetNode:
 
 
 def facts_of(
-    disks: Sequence[Disk], rows: Sequence[SavedRowRecord], policies: Mapping[str, Policy], profile: Profile
+    disks: Sequence[Disk],
+    rows: Sequence[SavedRowRecord],
+    policies: Mapping[str, Policy],
+    profile: Profile,
+    reported: Reported | None = None,
 ) -> NodeFacts:
     """The facts for a decision about a node whose disks are known from its last report (or are blank)."""
+    told = reported or Reported(())
     by_device = {row.device.removeprefix("/dev/"): row for row in rows}
-    known = {
-        disk.name: DiskFacts(disk.name, _parted(disk, by_device), disk.label, not disk.partitions) for disk in disks
-    }
+    known = {disk.name: _disk_facts(disk, by_device, told) for disk in disks}
     arrays = {name: row for name, row in by_device.items() if name.startswith("md")}
     known |= {name: DiskFacts(name, _array(name, row), "loop") for name, row in arrays.items()}
+    details = {**told.arrays, **{name: _detail(row) for name, row in arrays.items()}}
     saved: dict[str, list[SavedRow]] = {}
     for name, row in by_device.items():
         split = split_partition(name)
@@ -78,9 +85,10 @@ def facts_of(
     return NodeFacts(
         disks=known,
         disk_order=tuple(disk.name for disk in disks),
-        raids=tuple(arrays),
-        arrays={name: _detail(row) for name, row in arrays.items()},
-        fstabs=_fstab(by_device),
+        raids=tuple(details),
+        stamped=_stamped(told, saved),
+        arrays=details,
+        fstabs=_fstab(by_device) or told.fstabs,
         saved={disk: tuple(found) for disk, found in saved.items()},
         user_data=frozenset(disk.name for disk in disks if any(one.has_data for one in disk.partitions)),
         policies=policies,
@@ -89,8 +97,30 @@ def facts_of(
     )
 
 
+def _disk_facts(disk: Disk, rows: Mapping[str, SavedRowRecord], told: Reported) -> DiskFacts:
+    if disk.name in told.unreadable and not disk.partitions:
+        return DiskFacts(disk.name, f"Error: /dev/{disk.name}: unrecognised disk label\n")
+    return DiskFacts(disk.name, _parted(disk, rows), disk.label, not disk.partitions)
+
+
+def _stamped(told: Reported, saved: Collection[str]) -> frozenset[str]:
+    """The stamps that still count.
+
+    Whoever removes the saved partitions of a disk that an install left behind lets go of it, and removes its stamps
+    too: its stamps in an older report promise nothing any more.
+    """
+    if told.is_live:
+        return told.stamped
+    owners = {one: split[0] if (split := split_partition(one)) else one for one in told.stamped}
+    return frozenset(one for one, disk in owners.items() if disk in saved)
+
+
 def signature_of(
-    disks: Sequence[Disk], rows: Iterable[SavedRowRecord], policies: Mapping[str, Policy], profile: Profile
+    disks: Sequence[Disk],
+    rows: Iterable[SavedRowRecord],
+    policies: Mapping[str, Policy],
+    profile: Profile,
+    reported: Reported | None = None,
 ) -> tuple[object, ...]:
     """Everything `facts_of` depends on, for comparing."""
     texts = tuple(
@@ -105,11 +135,13 @@ def signature_of(
         )
         for row in rows
     )
-    return (tuple(disks), texts, tuple(sorted((disk, one.value) for disk, one in policies.items())), profile)
+    wanted = tuple(sorted((disk, one.value) for disk, one in policies.items()))
+    return (tuple(disks), texts, wanted, profile, reported.signature if reported is not None else None)
 
 
 def _parted(disk: Disk, rows: Mapping[str, SavedRowRecord]) -> str:
-    label = disk.label or "msdos"
+    whole = any(one.number == 0 for one in disk.partitions)
+    label = "loop" if whole else disk.label or "msdos"
     lines = [
         f"Disk /dev/{disk.name}: {disk.sectors}s",
         f"Partition Table: {label}",
@@ -121,12 +153,20 @@ def _parted(disk: Disk, rows: Mapping[str, SavedRowRecord]) -> str:
 
 
 def _row(one: ExistingPartition, row: SavedRowRecord | None, label: str) -> str:
-    start = row.sectorstart if row is not None and row.sectorstart else f"{one.start}s"
-    size = row.partitionsize if row is not None and row.partitionsize else f"{one.length}s"
-    words = [str(one.number), start, f"{one.start + one.length - 1}s", size]
+    if row is not None and not _is_about(one, row):
+        row = None
+    start = row.sectorstart if row is not None else f"{one.start}s"
+    size = row.partitionsize if row is not None else f"{one.length}s"
+    words = [str(one.number or 1), start, f"{one.start + one.length - 1}s", size]
     words += [one.kind] if label == "msdos" else []
-    fstype = row.fstype if row is not None else one.fstype
+    fstype = row.fstype if row is not None else "linux-swap" if one.fstype == "swap" else one.fstype
     return " ".join([*words, *fstype.split()[:1], *one.flags])
+
+
+def _is_about(one: ExistingPartition, row: SavedRowRecord) -> bool:
+    """The row is of this partition, and not of one that had its name before."""
+    start, length = sectors_of(row.sectorstart), sectors_of(row.partitionsize)
+    return start is not None and length is not None and is_same_place(one, replace(one, start=start, length=length))
 
 
 def _array(name: str, row: SavedRowRecord) -> str:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.install.reports import from_json
 from core.outcome import Refused
+from core.store.install_records import ReportKind
 from core.store.partition_records import DiskPolicyRecord
 from core.store.records import Partition, Scope
-from partition_editor.decisions.facts import Policy
-from partition_editor.disks import MIB_SECTORS, Disk
+from partition_editor.decisions.facts import NodeFacts, Policy
+from partition_editor.disks import MIB_SECTORS, Disk, Firmware
 from partition_editor.fleet.node import FleetNode, facts_of, signature_of
 from partition_editor.fleet.profiles import profile_of
 from partition_editor.programs.variables import node_variables
 from partition_editor.sources.node import disks_of_node
+from partition_editor.sources.report import Reported, read_reported
 
 if TYPE_CHECKING:
+    from core.store.install_records import InstallReport
     from core.store.records import Disk as VmDisk
     from core.store.records import Node
     from core.store.repository import Repository
@@ -32,37 +38,66 @@ def read_nodes(repository: Repository, nodes: Sequence[Node], resolver: Resolver
     addresses = {one.node: one.ip for one in reversed(repository.networks.all()) if one.ip}
     vms = {one.node: one.id for one in repository.vms.all()}
     vm_disks = repository.vms.disks()
+    reports = repository.installs.last_reports()
     shared: dict[tuple[object, ...], tuple[tuple[Disk, ...], str]] = {}
+    facts: dict[tuple[object, ...], NodeFacts] = {}
     found = []
     for node in nodes:
         rows = partitions.get(node.id, [])
         mine = vm_disks.get(vms[node.id], []) if node.id in vms else []
+        reported = reported_of(reports.get(node.id))
         key = (tuple((row.device, row.mountpoint, row.sectorstart, row.partitionsize, row.fstype, row.partitionflags)
-                     for row in rows), tuple((disk.device, disk.size) for disk in mine))  # fmt: skip
+                     for row in rows), tuple((disk.device, disk.size) for disk in mine),
+               None if reported is None else (reported.disks, reported.is_live))  # fmt: skip
         if key not in shared:
-            shared[key] = _disks(rows, mine)
+            shared[key] = _disks(rows, mine, reported)
         disks, unknown = shared[key]
         mine_too = _policies(policies.get(node.id, {}))
         values = attributes.of(node)
         profile = profile_of(values)
+        if reported is not None and reported.uefi:
+            profile = replace(profile, firmware=Firmware.UEFI)
+        signature = signature_of(disks, rows, mine_too, profile, reported)
+        if signature not in facts:
+            facts[signature] = facts_of(disks, rows, mine_too, profile, reported)
         found.append(
             FleetNode(
                 name=node.name,
                 profile=profile,
                 applied=resolver.applied(node),
                 disks=disks,
-                facts=facts_of(disks, rows, mine_too, profile),
+                facts=facts[signature],
                 variables=variables_of(node, addresses.get(node.id) or "", values),
                 unknown=unknown,
                 unsized=tuple(disk.name for disk in disks if disk.sectors <= MIB_SECTORS),
-                signature=signature_of(disks, rows, mine_too, profile),
+                signature=signature,
             )
         )
     return found
 
 
-def _disks(rows: Sequence[Partition], vm_disks: Sequence[VmDisk]) -> tuple[tuple[Disk, ...], str]:
-    answer = disks_of_node(rows, vm_disks)
+_READ: dict[bytes, Reported] = {}
+_MOST_READ = 4096
+
+
+def reported_of(report: InstallReport | None) -> Reported | None:
+    """A stored report, read; remembered, as reports never change."""
+    if report is None:
+        return None
+    key = hashlib.sha256(f"{report.kind.value} {report.body}".encode()).digest()
+    found = _READ.get(key)
+    if found is None:
+        found = read_reported(from_json(report.body).facts, is_live=report.kind is ReportKind.DISKS)
+        while len(_READ) >= _MOST_READ:
+            _READ.pop(next(iter(_READ)))
+        _READ[key] = found
+    return found
+
+
+def _disks(
+    rows: Sequence[Partition], vm_disks: Sequence[VmDisk], reported: Reported | None
+) -> tuple[tuple[Disk, ...], str]:
+    answer = disks_of_node(rows, vm_disks, reported)
     if isinstance(answer, Refused):
         return (), answer.reason
     return answer, "" if answer else NEVER

@@ -6,27 +6,77 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from core.outcome import Refused
-from partition_editor.disks import Disk, Profile
+from partition_editor.disks import MIB_SECTORS, Disk, ExistingPartition, Profile
+from partition_editor.sources.report import Reported
 from partition_editor.sources.stored import SavedDisk, SavedPartition, disks_from_partitions, disks_from_vm
 
 RELEASE_OF_ROCKS = {5: "RHEL5", 6: "RHEL6", 7: "RHEL7"}
 
 
-def disks_of_node(saved: Iterable[SavedPartition], virtual: Iterable[SavedDisk] = ()) -> tuple[Disk, ...] | Refused:
-    """A virtual machine's drives, with the partitions it reported; a physical node's drives from its report alone.
+def disks_of_node(
+    saved: Iterable[SavedPartition], virtual: Iterable[SavedDisk] = (), reported: Reported | None = None
+) -> tuple[Disk, ...] | Refused:
+    """A node's drives as well as they are known.
+
+    Which drives a virtual machine has, its definition says; which a physical node has, its report and its saved
+    partitions. How large they are, the report knows best.
 
     Args:
         saved: The node's rows of ``partitions``.
         virtual: The rows of ``vm_disks``, where the node is a virtual machine.
+        reported: What the node told the install service last.
     """
     made = disks_from_vm(virtual)
     if isinstance(made, Refused):
         return made
-    reported = disks_from_partitions(saved, {disk.name: disk.sectors for disk in made})
-    if isinstance(reported, Refused) or not made:
-        return reported
-    known = {disk.name: disk for disk in reported}
-    return tuple(replace(known.get(disk.name, disk), sectors=disk.sectors) for disk in made)
+    told = {disk.name: disk for disk in reported.disks} if reported is not None else {}
+    sizes = {disk.name: disk.sectors for disk in (*told.values(), *made)}
+    sizes |= {disk.name: told[disk.name].sectors for disk in made if _is_same_size(disk, told.get(disk.name))}
+    rows = disks_from_partitions(saved, sizes)
+    if isinstance(rows, Refused):
+        return rows
+    by_rows = {disk.name: disk for disk in rows}
+    live = reported is not None and reported.is_live
+    known = {name: _merged(by_rows.get(name), told.get(name), live) for name in (*told, *by_rows)}
+    if not made:
+        return tuple(disk for disk in known.values() if disk is not None)
+    return tuple(replace(known.get(disk.name) or disk, sectors=sizes[disk.name]) for disk in made)
+
+
+def _is_same_size(made: Disk, told: Disk | None) -> bool:
+    """A definition counts in whole gigabytes; a disk that differs by more has been made anew since."""
+    return told is not None and abs(made.sectors - told.sectors) <= made.sectors // 10
+
+
+def _merged(by_rows: Disk | None, told: Disk | None, live: bool) -> Disk | None:
+    """One disk of both sources.
+
+    A live report says what is on it now. One from after an install is as old as the rows, which an operator may
+    have changed since; where both have the same partitions, the report is the more exact.
+    """
+    if by_rows is None or told is None:
+        return told or by_rows
+    saved = {one.name: one for one in by_rows.partitions}
+    named = tuple(_named(one, saved.get(one.name)) for one in told.partitions)
+    matching = {one.name for one in told.partitions if is_same_place(one, saved.get(one.name))}
+    if live or not saved or (matching == set(saved) and len(matching) == len(named)):
+        return replace(told, partitions=named)
+    return replace(by_rows, sectors=max(by_rows.sectors, told.sectors))
+
+
+def _named(one: ExistingPartition, row: ExistingPartition | None) -> ExistingPartition:
+    """With the mount point that was saved of it."""
+    if row is None or not is_same_place(one, row):
+        return one
+    return replace(row, start=one.start, length=one.length, kind=one.kind)
+
+
+def is_same_place(one: ExistingPartition, other: ExistingPartition | None) -> bool:
+    """Two rounded accounts may be of one partition."""
+    if other is None:
+        return False
+    pairs = ((one.start, other.start), (one.length, other.length))
+    return all(abs(first - second) <= max(first, second) // 100 + MIB_SECTORS for first, second in pairs)
 
 
 def profile_of_node(attributes: Mapping[str, str], ram_mib: int = 0) -> Profile:

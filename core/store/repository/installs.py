@@ -140,6 +140,16 @@ class Installs(Part):
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else InstallReport(row.id, row.install, as_moment(row.at), kind, row.body)
 
+    def last_reports(self) -> dict[int, InstallReport]:
+        """What each node reported last, of whatever kind, by node id."""
+        newest = select(func.max(_r.c.id)).join(_i, _r.c.install == _i.c.id).group_by(_i.c.node)
+        statement = select(_r, _i.c.node).join(_i, _r.c.install == _i.c.id).where(_r.c.id.in_(newest))
+        rows = self._connection.execute(statement)
+        return {
+            row.node: InstallReport(row.id, row.install, as_moment(row.at), ReportKind(row.kind), row.body)
+            for row in rows
+        }
+
     def expire(self, before: datetime) -> int:
         """End the open installs whose time is over; return how many."""
         self._rows.must_write()
