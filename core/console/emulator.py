@@ -56,8 +56,13 @@ _KIND, _CONTENT, _STYLE, _WIDTH = (_bit(field) for field in ("content_tag", "con
 _CODEPOINT, _GRAPHEME, _BG_PALETTE, _BG_RGB = range(4)
 _, _WIDE, _SPACER_TAIL, _SPACER_HEAD = range(4)
 _SPACERS = (_SPACER_TAIL, _SPACER_HEAD)
+_CELL_BYTES = 8
+_ROW_CELLS = 12
+"""What a row costs besides its cells, in cells."""
+_PAGE_BYTES = 512 * 1024
+"""Scrollback is kept and dropped in pages of nearly this size."""
+_UNBOUND_LINES = 1 << 40
 _MOST_SCROLLBACK_BYTES = 64 * 1024 * 1024
-"""libghostty also bounds the scrollback by memory, at about 1,000 lines unless told otherwise."""
 _SHAPES = (CursorShape.BAR, CursorShape.BLOCK, CursorShape.UNDERLINE, CursorShape.HOLLOW)
 
 
@@ -66,12 +71,10 @@ class GhosttyEmulator:
 
     def __init__(self, columns: int = 80, rows: int = 24, *, scrollback: int = 10_000) -> None:
         self._columns, self._rows = columns, rows
-        self._terminal = Terminal(columns, rows, scrollback)
+        self._scrollback = scrollback
+        self._terminal = Terminal(columns, rows, _UNBOUND_LINES)
         self._handle: Any = self._terminal._t[0]
-        most = ffi.new("size_t*", _MOST_SCROLLBACK_BYTES)
-        check(
-            lib.ghostty_terminal_set(self._handle, lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_BYTES, most), "scrollback"
-        )
+        self._bound_scrollback()
         self._replies: list[bytes] = []
         self._terminal.on_reply(self._replies.append)
         self._state = _made("GhosttyRenderState*", lib.ghostty_render_state_new)
@@ -98,6 +101,7 @@ class GhosttyEmulator:
         if (columns, rows) == self._terminal.size:
             return
         self._columns, self._rows = columns, rows
+        self._bound_scrollback()
         self._terminal.resize(columns, rows)
         self._shown = [None] * rows
 
@@ -150,6 +154,20 @@ class GhosttyEmulator:
         """See `Emulator.close`."""
         self._freed()
         self._terminal.close()
+
+    def _bound_scrollback(self) -> None:
+        """Bound it by memory, at somewhat more than the lines asked for.
+
+        Past a bound of lines libghostty gives each page of the scrollback back and takes a new one from the system,
+        which costs ten times as long as all parsing; past a bound of bytes it uses the oldest page again.
+        """
+        wanted = self._scrollback * (self._columns + _ROW_CELLS) * _CELL_BYTES * 9 // 8
+        if wanted:
+            wanted += _PAGE_BYTES
+        most = ffi.new("size_t*", min(_MOST_SCROLLBACK_BYTES, wanted))
+        check(
+            lib.ghostty_terminal_set(self._handle, lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_BYTES, most), "scrollback"
+        )
 
     def _take_size(self) -> None:
         """The guest may have asked for 132 columns, or for 80 again."""

@@ -71,10 +71,21 @@ def test_contents_are_rows_as_scroll_to_counts_them(terminal: GhosttyEmulator) -
     assert shown(terminal)[0] == "first"
 
 
-def test_all_the_lines_asked_for_are_kept() -> None:
-    emulator = GhosttyEmulator(80, 24, scrollback=10_000)
-    emulator.feed(b"x" * 70 + b"\r\n" + b"some line of output, as long as they are\r\n" * 20_000)
-    assert 9_000 <= emulator.frame().scrollback <= 10_000
+@pytest.mark.parametrize("columns", [40, 80, 132, 200])
+def test_all_the_lines_asked_for_are_kept_and_not_many_more(columns: int) -> None:
+    emulator = GhosttyEmulator(40, 24, scrollback=10_000)
+    emulator.resize(columns, 24)
+    emulator.feed(b"some line of output\r\n" * 20_000)
+    assert 10_000 <= emulator.frame().scrollback <= 14_000
+    emulator.feed(b"\x1b[1;32mok\x1b[0m another line of output\r\n" * 20_000)
+    assert 10_000 <= emulator.frame().scrollback <= 14_000
+    emulator.close()
+
+
+def test_no_scrollback_is_kept_where_none_is_asked_for() -> None:
+    emulator = GhosttyEmulator(80, 24, scrollback=0)
+    emulator.feed(b"some line of output\r\n" * 20_000)
+    assert emulator.frame().scrollback == 0
     emulator.close()
 
 
