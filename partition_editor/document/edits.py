@@ -292,7 +292,7 @@ def _with_value(raw: str, directive: Directive, written: Given, option: str, val
     if written.value is None:
         end = written.column + written.length
         return raw[:end] + "=" + new + raw[end:]
-    if not _plain_place(raw, written):
+    if not _plain_place(written):
         begin, end = written.column, written.column + written.length
         return raw[:begin] + written.written + "=" + new + raw[end:]
     begin = written.value_column
@@ -301,11 +301,9 @@ def _with_value(raw: str, directive: Directive, written: Given, option: str, val
     return raw[:begin] + new + raw[begin + written.value_length :]
 
 
-def _plain_place(raw: str, written: Given) -> bool:
-    """The value's place in the line is known exactly (no quote opened before it within the same word)."""
-    if not written.joined:
-        return True
-    return raw[written.column :].startswith(written.written + "=")
+def _plain_place(written: Given) -> bool:
+    """The value's place in the line is known exactly: there is no quote in a word like ``--size=8000``."""
+    return not written.joined or written.value_column > written.column
 
 
 def _with_option(raw: str, directive: Directive, option: str, value: Value) -> str:

@@ -13,6 +13,7 @@ from core.outcome import Refused
 from partition_editor.disks import Disk, Profile
 from partition_editor.document import edits
 from partition_editor.document.directive import Directive
+from partition_editor.document.drives import drive_places
 from partition_editor.document.kickstart import is_kickstart
 from partition_editor.document.lines import Document
 from partition_editor.document.reading import read_directives, read_spec
@@ -133,6 +134,11 @@ class Subject:
                 if one.line is not None:
                     found[one.line] = (disk.name, one)
         return found
+
+    @cached_property
+    def drive_places(self) -> dict[str, list[Span]]:
+        """Drive name → every place of the text that names it."""
+        return drive_places(self.directives)
 
     @cached_property
     def member_lines(self) -> dict[str, list[int]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from partition_editor.disks import Disk, ExistingPartition
 from partition_editor.findings import Finding, Severity
 from partition_editor.requests import PartRequest
+from partition_editor.rules.drives import other_drives
 from partition_editor.rules.subject import Subject, finding, listed
 
 GPT_FROM_SECTORS = 1 << 32
@@ -132,10 +133,8 @@ def _disk_of(subject: Subject, part: PartRequest) -> Iterator[Finding]:
         text = f'line {part.line}: disk "{name}" given in part command does not exist on {node}.'
         if disk is not None:
             text = f'line {part.line}: disk "{name}" is hidden from the installer by ignoredisk.'
-        fixes = ()
-        if len(subject.disks) == 1:
-            only = subject.disks[0].name
-            fixes = subject.set_fix(f"write --ondisk={only}", part.line, {"--ondisk": only})
+        usable = [one for one in subject.disks if not is_hidden(subject, one.name)]
+        fixes = other_drives(subject, name, part.line, usable)
         yield finding("DK002", text, span, device=name, fixes=fixes)
     elif not gets_label(subject, disk) and part.onpart is None:
         fixes = ()

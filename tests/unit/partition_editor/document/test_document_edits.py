@@ -35,6 +35,7 @@ def set_in(text: str, release: str = "RHEL9", /, **values: Value) -> str:
         ("part / --size=1 --grow --size=2", {"size": None}, "part / --grow"),
         ("part '/my data' --size=1", {"label": "a b"}, "part '/my data' --size=1 --label='a b'"),
         ("part / '--size=1'", {"size": 2}, "part / --size=2"),
+        ("part / --ondisk='sda' --size=1", {"ondisk": "sdb"}, "part / --ondisk=sdb --size=1"),
         ("part / --size 5", {"size": -5}, "part / --size=-5"),
         (
             "raid /d --level=1 --device=md0 raid.1 raid.2",

@@ -357,3 +357,25 @@ def test_whatever_is_written_gets_findings_and_fixes_that_apply(
         assert one.severity in RULES[one.rule].severities
         for fix in one.fixes:
             assert isinstance(edits.apply(document, fix.edits), Document)
+
+
+def test_a_missing_drive_is_mended_on_one_line_or_wherever_it_is_named() -> None:
+    text = (
+        "clearpart --all --initlabel --drives=hda,sda\n"
+        "part / --size=8000 --ondisk=/dev/hda # root\npart /a --size 10 --ondisk hda\npart /b --size=1 --ondisk=sda\n"
+    )
+    said = [one for one in findings(text, (SDA, SDB)) if one.rule == "DK002"]
+    assert [fix.label for fix in said[0].fixes] == [
+        "write --ondisk=sdb",  # nothing is on it yet
+        "write --ondisk=sda",
+        "write sdb for hda on all 3 lines",  # sda stands beside hda in clearpart already
+    ]
+    one_line, _, all_lines = (str(edits.apply(read_document(text), fix.edits)) for fix in said[0].fixes)
+    assert one_line == text.replace("/dev/hda", "/dev/sdb")
+    assert all_lines == text.replace("hda", "sdb")
+
+
+def test_a_missing_drive_is_mended_in_quotes_too() -> None:
+    text = "part / --size=8000 --ondisk='hda'\n"
+    fix = next(one for one in findings(text, (SDA,)) if one.rule == "DK002").fixes[0]
+    assert str(edits.apply(read_document(text), fix.edits)) == "part / --size=8000 --ondisk=sda\n"
