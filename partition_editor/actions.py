@@ -44,6 +44,8 @@ class Kind(Enum):
     ARRAY = "array"
     GROUP = "group"
     VOLUME = "volume"
+    LINE = "line"
+    """A line that the release refuses: nothing is made by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,24 @@ def verdicts(selection: Selection, subject: Subject) -> dict[Action, Verdict]:
 
 def verdict(action: Action, selection: Selection, subject: Subject) -> Verdict:
     """Can this be done to what is selected?"""
+    if selection.kind is Kind.LINE:
+        return _on_refused_line(action, selection, subject)
     spec = subject.spec
     if spec.scheme is not None:
         return Refused(f'"rocks {spec.scheme.word}" decides everything; remove line {spec.scheme.line} first.')
     if spec.autopart is not None and subject.age > 6:
         return Refused(f"autopart decides everything; remove line {spec.autopart.line} first.")
     return CHECKS[action](selection, subject)
+
+
+def _on_refused_line(action: Action, selection: Selection, subject: Subject) -> Verdict:
+    """A line that is not understood can be mended or taken out; what belongs to no line is done as anywhere."""
+    if action in (Action.EDIT, Action.DELETE):
+        return Allowed()
+    if action in (Action.NEW, Action.RAID, Action.LVM):
+        disk = subject.disk_names[0] if subject.disk_names else ""
+        return verdict(action, Selection(Kind.DISK, disk), subject)
+    return Refused(f"{subject.release} refuses line {selection.line}: mend it or delete it first.")
 
 
 def _request(selection: Selection, subject: Subject) -> Request | None:

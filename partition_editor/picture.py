@@ -80,6 +80,17 @@ class Picture:
                 found.setdefault(one.span.line, []).append(one)
         return found
 
+    @cached_property
+    def unread(self) -> tuple[tuple[int, str], ...]:
+        """Lines that the release refuses, each with the reason: nothing is asked for by them."""
+        refused = [(number, one) for number, one in self.subject.directives if not one.is_valid]
+        # "rocks manual" is not the installers' language; the rules for schemes speak of it.
+        return tuple(
+            (number, next(one.message for one in directive.problems if one.severity is Severity.ERROR))
+            for number, directive in refused
+            if directive.word.text != "rocks"
+        )
+
     def disk(self, name: str) -> PlannedDisk | None:
         """A drawn disk by name."""
         return next((one for one in self.layout.disks if one.name == name), None)

@@ -51,11 +51,14 @@ def delete(picture: Picture, selection: Selection) -> Change | Refused:
     """Take a request's line out; a member of an array or group leaves that as well."""
     refused = refusal_of(picture, Action.DELETE, selection)
     request = request_of(picture, selection.line)
+    document = picture.document
     if refused is not None:
         return refused
+    if selection.kind is Kind.LINE and selection.line is not None:
+        document = edits.remove_lines(document, [selection.line])
+        return Change(document, f"delete line {selection.line}", min(selection.line, max(1, len(document))))
     if request is None:
         return Refused("nothing in the text makes this.")
-    document = picture.document
     if isinstance(request, PartRequest):
         users: list[RaidRequest | VolGroupRequest] = [*picture.spec.raids, *picture.spec.volgroups]
         for user in users:

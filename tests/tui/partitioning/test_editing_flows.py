@@ -310,3 +310,38 @@ async def test_a_click_on_a_segment_chooses_it() -> None:
         await pilot.click("#bars", offset=(60, 1))
         await pilot.pause()
         assert app.editor.row is not None and app.editor.row.device == "hda5"
+
+
+async def test_a_line_that_is_not_understood_is_a_row_to_mend_or_delete() -> None:
+    app = make_app("clearpart --all\npart / --size=8G --ondisk=sda\nvolgrup system pv.01\n", TWO, "RHEL9")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await opened(pilot, app)
+        assert "Not understood by RHEL9" in shown(app)
+        await choose(pilot, app.editor, "line 2")
+        assert "has a unit" in shown(app).splitlines()[-2]
+        await press(pilot, "e")
+        field = app.screen.query_one("#field-text", Input)
+        field.value = "part / --size=8GB --ondisk=sda"
+        await press(pilot, "f12")
+        assert isinstance(app.screen, ChangeForm) and "has a unit" in shown(app)
+        field.value = "part / --size=8192 --ondisk=sda"
+        await press(pilot, "f12")
+        assert at_editor(app) and app.editor.row is not None and app.editor.row.device == "sda1"
+        await choose(pilot, app.editor, "line 3")
+        await press(pilot, "d")
+        assert text_of(app) == "clearpart --all\npart / --size=8192 --ondisk=sda\n"
+        await press(pilot, "u", "u")
+        assert "--size=8G" in text_of(app) and "volgrup" in text_of(app)
+
+
+async def test_one_of_several_fixes_is_chosen_after_a_look_at_what_it_does() -> None:
+    app = make_app("clearpart --all --drives=hda\npart / --size=8000 --ondisk=hda\n", "sda=80G sdb=60G", "RHEL9")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await opened(pilot, app)
+        rules = [one.rule for one in app.editor.findings.findings]
+        await press(pilot, "tab", "tab", *["down"] * rules.index("DK002"), "a")
+        assert isinstance(app.screen, ChangeForm)
+        await press(pilot, "right", "right")
+        assert "+ clearpart --all --drives=sda" in shown(app)
+        await press(pilot, "right", "f12")
+        assert text_of(app) == "clearpart --all --drives=sdb\npart / --size=8000 --ondisk=sdb\n"

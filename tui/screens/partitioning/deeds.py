@@ -140,6 +140,9 @@ class Deeds:
         if selection.kind is Kind.DISK:
             await self.do_clear()
             return
+        if selection.kind is Kind.LINE:
+            await self._form(forms.line_form(picture, selection.line or 0, ascii_only))
+            return
         if selection.kind is Kind.PARTITION and selection.line is None:
             reason = self.refusal(Action.KEEP)
             if reason:
@@ -264,6 +267,8 @@ class Deeds:
             self._screen.say("There is nothing to fix.")
         elif self._screen.session.is_stale:
             self._screen.refresh_picture()
+        elif len(finding.fixes) > 1:
+            await self._form(forms.fix_form(self.picture, finding, self._screen.ascii_only))
         else:
             self._screen.take(steps.mend(self.picture, finding))
 

@@ -32,6 +32,7 @@ from partition_editor.editing.groups import (
     volume_on,
     volume_wish,
 )
+from partition_editor.editing.lines import rewrite_line
 from partition_editor.editing.partitions import (
     PartitionWish,
     change_partition,
@@ -41,6 +42,7 @@ from partition_editor.editing.partitions import (
     request_on,
     wish_of,
 )
+from partition_editor.findings import Finding
 from partition_editor.picture import Picture
 from tui.screens.partitioning.form import Build, ChangeForm, FormField, Values
 
@@ -195,6 +197,29 @@ def volume_form(picture: Picture, selection: Selection, *, new: bool, ascii_only
 def _volume(picture: Picture, group: str, line: int | None, values: Values) -> Change | Refused:
     made = VolumeWish(values["name"], values["mount"], values["size"], values["fstype"])
     return new_volume(picture, group, made) if line is None else change_volume(picture, line, made)
+
+
+def line_form(picture: Picture, number: int, ascii_only: bool) -> ChangeForm:
+    """A line that the release refuses, until it takes it."""
+    line = picture.document.line(number)
+    fields = [FormField("text", f"Line {number}", line.raw if line else "")]
+    reason = dict(picture.unread).get(number, "")
+
+    def build(values: Values) -> Change | Refused:
+        return rewrite_line(picture, number, values["text"])
+
+    return ChangeForm(f"Edit line {number}", fields, build, picture, note=reason, ascii_only=ascii_only)
+
+
+def fix_form(picture: Picture, finding: Finding, ascii_only: bool) -> ChangeForm:
+    """One of a finding's fixes."""
+    labels = tuple(one.label for one in finding.fixes)
+    fields = [FormField("choice", "Fix", labels[0], labels)]
+
+    def build(values: Values) -> Change | Refused:
+        return steps.mend(picture, finding, labels.index(values["choice"]))
+
+    return ChangeForm(f"Fix {finding.rule}", fields, build, picture, note=finding.message, ascii_only=ascii_only)
 
 
 def clear_form(picture: Picture, ascii_only: bool) -> ChangeForm:

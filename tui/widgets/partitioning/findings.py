@@ -115,7 +115,8 @@ class FindingsList(PaintedLines, can_focus=True):
 
     def _line(self, one: Finding, width: int) -> Line:
         role = ROLES[one.severity]
-        fix = f"  {self._fix_key} {clean(one.fixes[0].label)}" if one.fixes else ""
+        more = f" or {len(one.fixes) - 1} more" if len(one.fixes) > 1 else ""
+        fix = f"  {self._fix_key} {clean(one.fixes[0].label)}{more}" if one.fixes else ""
         fix = fix if cells(fix) < width // 2 else f"  {self._fix_key} fix" if one.fixes else ""
         mark = mark_of(one.severity, ascii_only=self._ascii)
         words = f"{mark} {one.rule} {clean(one.message)}"

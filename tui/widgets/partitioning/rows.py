@@ -37,6 +37,7 @@ class Row:
         selection: What a deed would be done to; None for headings.
         letter: The array or group it belongs to, as in the bars.
         trouble: The installer refuses its line.
+        raw: The line itself, where nothing of it could be understood.
     """
 
     key: Key
@@ -55,6 +56,7 @@ class Row:
     why: str = ""
     trouble: bool = False
     is_free: bool = False
+    raw: str = ""
 
 
 def key_of(one: PlannedPartition, picture: Picture) -> Key:
@@ -106,6 +108,10 @@ def _physical(picture: Picture) -> Iterator[Row]:
         yield Row(("head", "out"), "Refused by the installer")
         for one in left_out:
             yield _refused(one)
+    if picture.unread:
+        yield Row(("head", "unread"), f"Not understood by {picture.release}")
+        for line, reason in picture.unread:
+            yield _unread(picture, line, reason)
     if picture.layout.arrays:
         yield Row(("head", "raid"), "RAID devices")
         for array in picture.layout.arrays:
@@ -222,6 +228,20 @@ def _refused(one: object) -> Row:
         selection=Selection(kind, line=line),
         why=f"line {line} is refused; the rest is drawn without it",
         trouble=True,
+    )
+
+
+def _unread(picture: Picture, number: int, reason: str) -> Row:
+    line = picture.document.line(number)
+    return Row(
+        ("line", number),
+        f"line {number}",
+        1,
+        line=number,
+        selection=Selection(Kind.LINE, line=number, name=f"line {number}"),
+        why=f"line {number}: {reason}",
+        trouble=True,
+        raw=line.raw.strip() if line else "",
     )
 
 

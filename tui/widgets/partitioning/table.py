@@ -141,6 +141,8 @@ class DeviceTable(PaintedLines, can_focus=True):
         name = f"{'  ' * row.depth}{branch + ' ' if branch else ''}{clean(row.device)}"
         if row.key[0] == "head":
             return (Span(name, Role.GROUP),)
+        if row.raw:
+            return (Span(fit(name, device) + " ", Role.CRASHED), Span(clean(row.raw), Role.DIM))
         where = f"{row.letter} {clean(row.mount)}".strip() if row.letter else clean(row.mount)
         tick = ("x" if self._ascii else "✔") if row.format else ""
         first = Role.CRASHED if row.trouble else Role.DIM if row.is_free else Role.TEXT

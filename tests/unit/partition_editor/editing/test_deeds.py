@@ -16,6 +16,7 @@ from partition_editor.editing.arrays import ArrayWish, new_array
 from partition_editor.editing.change import Change
 from partition_editor.editing.clearing import ClearWish, clear_and_label
 from partition_editor.editing.groups import GroupWish, VolumeWish, new_group, new_volume, read_volume
+from partition_editor.editing.lines import rewrite_line
 from partition_editor.editing.partitions import PartitionWish, change_partition, new_partition, wish_of
 from partition_editor.picture import Picture, draw
 from partition_editor.session import Session
@@ -156,3 +157,21 @@ def test_releases_and_firmware_of_a_session() -> None:
     assert isinstance(session.set_profile(release="RHEL99"), Refused)
     assert isinstance(session.set_profile(firmware="open"), Refused)
     assert session.is_stale and not session.picture.left_out and not session.is_stale
+
+
+def test_a_line_that_is_not_understood_can_be_mended_and_deleted() -> None:
+    picture = picture_of("part / --size=4G --ondisk=sda # root\nvolgrup v\n")
+    assert [number for number, _ in picture.unread] == [1, 2]
+    assert "has a unit" in dict(picture.unread)[1]
+    still_wrong = rewrite_line(picture, 1, "part / --size=4GB")
+    assert isinstance(still_wrong, Refused) and "whole number" in still_wrong.reason
+    mended = rewrite_line(picture, 1, "part / --size=4096 --ondisk=sda # root")
+    assert isinstance(mended, Change) and str(mended.document).endswith("# root\nvolgrup v\n")
+    line = Selection(Kind.LINE, line=2)
+    deleted = steps.delete(picture, line)
+    assert isinstance(deleted, Change) and str(deleted.document) == "part / --size=4G --ondisk=sda # root\n"
+    assert isinstance(steps.resize(picture, line, 1), Refused)
+
+
+def test_a_scheme_s_line_is_no_line_that_is_not_understood() -> None:
+    assert picture_of("rocks manual\nrocks nonsense\n").unread == ()
