@@ -44,6 +44,7 @@ class Release:
         losses: What is on them, a sentence each.
         stamps: Paths on the node.
         trouble: Why its stamps cannot be found or removed; empty when all is well.
+        is_off: It is a VM that does not run, so nobody can look for stamps.
     """
 
     node: str
@@ -52,6 +53,7 @@ class Release:
     stamps: tuple[str, ...] = ()
     trouble: str = ""
     removed: bool = field(default=False)
+    is_off: bool = False
 
     @property
     def lines(self) -> list[str]:
@@ -60,6 +62,8 @@ class Release:
         shown += [f"  lost: {one}" for one in self.losses]
         if self.trouble:
             shown.append(f"  left out: {self.trouble}")
+        elif self.is_off:
+            shown.append("  it is off: its stamps stay, and Quarry formats the disks all the same")
         elif self.stamps:
             shown.append(f"  ssh {self.node} rm -f -- {' '.join(self.stamps)}")
         else:
@@ -89,7 +93,7 @@ def find_stamps(releases: Sequence[Release], connect: Connect) -> list[Release]:
 
 def remove_stamps(releases: Sequence[Release], connect: Connect) -> list[Release]:
     """Remove the stamps that were found, and look again."""
-    ready = [one for one in releases if not one.trouble]
+    ready = [one for one in releases if not one.trouble and not one.is_off]
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         done = {one.node: one for one in pool.map(lambda one: _guarded(one, connect, _remove), ready)}
     return [done.get(one.node, one) for one in releases]
@@ -125,7 +129,7 @@ def _remove(one: Release, shell: Shell) -> Release:
 
 
 def mounted_on(mounts: str, disks: Collection[str]) -> list[str]:
-    """Mount points of file systems on these disks, in what ``/proc/mounts`` says; arrays count when any disk does."""
+    """Mount points of file systems on these disks, in what ``/proc/mounts`` says; arrays and volumes always count."""
     found = []
     for line in mounts.splitlines():
         words = line.split()
@@ -133,7 +137,7 @@ def mounted_on(mounts: str, disks: Collection[str]) -> list[str]:
             continue
         name = words[0].removeprefix("/dev/")
         split = split_partition(name)
-        if name in disks or (split is not None and split[0] in disks) or name.startswith("md"):
+        if name in disks or (split is not None and split[0] in disks) or name.startswith(("md", "mapper/")):
             path = ESCAPED.sub(lambda match: chr(int(match[1], 8)), words[1])
             if path.startswith("/") and path not in found:
                 found.append(path)

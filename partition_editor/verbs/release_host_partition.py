@@ -2,66 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.commands.command import Argument, Command, Kind, Noun, Parameter
-from core.commands.dispatch import execute
 from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation
 from core.commands.refusal import Status, refuse
-from core.errors import RemoteError
 from core.remote.ssh import RemoteShell
 from core.settings import ContainerSettings
 from partition_editor.decisions.facts import Policy
 from partition_editor.fleet.node import FleetNode
 from partition_editor.fleet.reading import read_nodes
-from partition_editor.fleet.releasing import Release, contents, find_stamps, remove_stamps
+from partition_editor.fleet.releasing import Connect, Release, contents, find_stamps, remove_stamps
 from partition_editor.schemes.resolving import Resolver
+from partition_editor.verbs._reinstall import Machines, look_at, must_be_possible, reinstall
 
 if TYPE_CHECKING:
     from core.store.repository import Repository
 
 ALL = "all"
-REINSTALL = ["/boot/kickstart/cluster-kickstart"]
-"""What Rocks' shoot-node starts on a node: it boots into the installer at once."""
-REINSTALL_S = 30.0
 
 
 def run(call: Invocation) -> Status:
     """Show what would be lost, ask, remove stamps and saved partitions, allow the disks once, mark for install."""
     names = call.text("disk") or ALL
+    stamps, again = call.flag("stamps", default=True), call.flag("reinstall")
+    wait = call.flag("wait", default=True)
     with call.reading() as repository:
         nodes = require_hosts(repository, call.hosts, "must supply host")
         ids = {node.name: node.id for node in nodes}
-        virtual = {one.name for one in repository.vms.all()}
         fleet = read_nodes(repository, nodes, Resolver.of_store(repository))
     wanted = [_wanted(one, names) for one in fleet]
     settings = call.context.settings.containers
+    machines = look_at(call, nodes) if stamps or again else Machines()
 
     def connect(node: str) -> RemoteShell:
         return node_shell(node, settings)
 
-    if call.flag("stamps", default=True):
-        wanted = find_stamps(wanted, connect)
+    if stamps:
+        wanted = _found(wanted, machines, connect)
+    ready = [one for one in wanted if not one.trouble]
     lines = [line for one in wanted for line in one.lines]
+    if again:
+        lines += machines.notes((one.node for one in ready), wait=wait)
     if call.options.dry_run:
         call.write("".join(f"{line}\n" for line in lines))
         return Status.DONE
-    ready = [one for one in wanted if not one.trouble]
     if not ready:
-        for one in wanted:
-            call.fail(f"{one.node}: {one.trouble}")
+        _tell(call, wanted, machines)
         return Status.REFUSED
+    if again:
+        must_be_possible(call, (one.node for one in ready), machines)
     call.confirm(lines, ready[0].node if len(ready) == 1 else f"release {len(ready)}")
-    done = remove_stamps(wanted, connect) if call.flag("stamps", default=True) else wanted
+    done = remove_stamps(wanted, connect) if stamps else wanted
     ready = [one for one in done if not one.trouble]
     if ready:
         call.change(lambda repository: _release(repository, ready, ids, call), " ".join(one.node for one in ready))
-    for one in done:
+    _tell(call, done, machines)
+    stuck = reinstall(call, [one.node for one in ready], machines, connect, wait=wait) if again else 0
+    return Status.PARTLY if stuck or len(ready) < len(done) else Status.DONE
+
+
+def _found(wanted: list[Release], machines: Machines, connect: Connect) -> list[Release]:
+    """With the stamps of every node that can have one removed: nobody answers on a VM that is off."""
+    asked = {one.node: one for one in find_stamps([one for one in wanted if one.node not in machines.off], connect)}
+    return [asked.get(one.node) or replace(one, is_off=True) for one in wanted]
+
+
+def _tell(call: Invocation, releases: list[Release], machines: Machines) -> None:
+    for one in releases:
         if one.trouble:
             call.fail(f"{one.node}: {one.trouble}")
-    stuck = _reinstall(call, [one.node for one in ready], virtual) if call.flag("reinstall") else 0
-    return Status.PARTLY if stuck or len(ready) < len(done) else Status.DONE
+    if any(one.trouble and one.node in machines.names for one in releases):
+        call.note("VMs that Quarry installs need no stamps removed: stamps=no releases those that do not answer")
 
 
 def node_shell(node: str, settings: ContainerSettings) -> RemoteShell:
@@ -102,25 +116,6 @@ def _release(repository: Repository, ready: list[Release], ids: dict[str, int], 
             repository.boot.set_action(node, "install")
 
 
-def _reinstall(call: Invocation, names: list[str], virtual: set[str]) -> int:
-    """Start the installs; return how many could not be started."""
-    failed = 0
-    for name in names:
-        if name in virtual:
-            failed += execute(["create", "host", "vm", name, "--yes"], call.context) is not Status.DONE
-            continue
-        try:
-            with node_shell(name, call.context.settings.containers) as shell:
-                answer = shell.run(REINSTALL, REINSTALL_S)
-            if answer.status:
-                call.fail(f"{name}: {' '.join(REINSTALL)} ended with {answer.status}: {answer.stderr.strip()}")
-                failed += 1
-        except RemoteError as error:
-            call.fail(f"{name}: {error.sentence}")
-            failed += 1
-    return failed
-
-
 COMMAND = Command(
     words=("release", "host", "partition"),
     summary="Let the next install format disks: remove their stamps and saved partitions, allow them once.",
@@ -131,12 +126,15 @@ COMMAND = Command(
         Parameter("stamps", "look for stamps on the node over SSH and remove them (yes)", kind=Kind.BOOL),
         Parameter("install", "mark the host for install at its next boot (yes)", kind=Kind.BOOL),
         Parameter("reinstall", "start the install now (no)", kind=Kind.BOOL),
+        Parameter("wait", "wait for VMs that are installed anew, and compare (yes); no leaves them to a job",
+                  kind=Kind.BOOL),
     ),
     details=(
         "What is on the disks is named first and must be confirmed by typing. A host that cannot be reached is left "
-        "out. What was saved of a host stays in its history."
+        "out. What was saved of a host stays in its history. reinstall=yes shuts a VM down and installs it; what "
+        "is on its disks then is compared with the plan. A physical host is told over SSH, as shoot-node did."
     ),
     examples=("release host partition compute-0-0 disk=sdb", "release host partition rack0 reinstall=yes"),
     changes=True,
     plans=True,
-)
+)  # fmt: skip

@@ -109,7 +109,7 @@ async def test_other_hosts_are_chosen_and_nonsense_is_said(store: Store) -> None
 
 async def test_install_runs_the_command_that_asks(store: Store) -> None:
     app, fleet = make_app(store)
-    line = "release host partition compute-0-0 compute-0-1 compute-0-2 reinstall=yes"
+    line = "release host partition compute-0-0 compute-0-1 compute-0-2 reinstall=yes wait=no"
     fleet.answers[line] = Printed("released\n", "", failed=False)
     async with app.run_test(size=(100, 24)) as pilot:
         await open_it(pilot, app)

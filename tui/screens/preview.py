@@ -167,7 +167,7 @@ class PreviewScreen(Page):
             self.app.notify(f"{names_of(row)}: {row.first.outcome.trouble}", severity="warning", markup=False)
             return
         self.set_title(f"looking for stamps on {count(len(names), 'node')} …")
-        await self._run_line(f"release host partition {' '.join(names)} reinstall=yes")
+        await self._run_line(f"release host partition {' '.join(names)} reinstall=yes wait=no")
         self.reload()
 
     @on(DataTable.RowSelected)

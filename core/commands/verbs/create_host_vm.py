@@ -41,7 +41,7 @@ def run(call: Invocation) -> Status:
         return Status.DONE
     url = service_url(call.context.open_store(), settings.install)
     if not call.options.dry_run:
-        _must_answer(url)
+        must_answer(url)
     at_once = call.integer("at-once", 1, MOST_AT_ONCE) or settings.install.at_once
     with call.context.look(None, {vm.physnode for vm in vms if vm.physnode}) as look:
         plan = plan_install(
@@ -68,8 +68,12 @@ def run(call: Invocation) -> Status:
     return conclude(call, plan, run_as_job(call, plan, options))
 
 
-def _must_answer(url: str) -> None:
-    """Nobody should wait minutes for an installer to find out that nobody serves it."""
+def must_answer(url: str) -> None:
+    """Nobody should wait minutes for an installer to find out that nobody serves it.
+
+    Raises:
+        Refusal: No install service answers there.
+    """
     why = "it answers, but is no install service"
     try:
         with urllib.request.urlopen(f"{url}/health", timeout=_ANSWER_S) as answer:
