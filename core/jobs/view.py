@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.jobs.process import has_worker, is_interrupted
@@ -90,6 +90,30 @@ def view_of(record: JobRecord, steps: Sequence[JobStepRecord]) -> JobView:
         is_interrupted(record),
         tuple(tuple(one) for _, one in sorted(targets.items())),
     )
+
+
+def last_states(views: Iterable[JobView]) -> dict[str, str]:
+    """What the last job of each VM came to for that VM, in a word: ``failed``, ``done``, ``interrupted``…
+
+    Args:
+        views: Newest first.
+    """
+    found: dict[str, str] = {}
+    for view in views:
+        for steps in view.targets:
+            if steps and steps[0].vm not in found:
+                found[steps[0].vm] = _state_of(view, {one.state for one in steps})
+    return found
+
+
+def _state_of(view: JobView, states: set[StepState]) -> str:
+    if states == {StepState.DONE}:
+        return "done"
+    if view.interrupted or not view.record.state.is_over:
+        return view.word
+    if view.record.state in (JobState.CANCELLED, JobState.ROLLED_BACK):
+        return str(view.record.state.value)
+    return "skipped" if StepState.SKIPPED in states else "failed"
 
 
 def percent_of(steps: Sequence[JobStepRecord]) -> float:

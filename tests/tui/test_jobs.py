@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -185,3 +186,26 @@ def test_containers_to_choose_from_are_the_roomiest_first() -> None:
     vms = [vm for container in made.snapshot().containers for vm in container.vms]
     found = choices(made.snapshot(), vms[:1])
     assert [(one.name, bool(one.why_not)) for one in found] == [(SECOND, False), (THIRD, True)]
+
+
+async def test_the_filter_finds_what_the_last_job_left_undone(tmp_path: Path) -> None:
+    made = fleet()
+    made.desk.views = [make_job(41, "Move", JobState.FAILED, make_step("copy vda", StepState.FAILED))]
+    names = ("compute-0-0-0", "compute-0-0-1")
+    made.desk.views = [
+        replace(view, targets=(tuple(replace(step, vm=name) for step in view.steps),))
+        for view, name in zip(made.desk.views * 2, names, strict=True)
+    ]
+    made.desk.views[1] = replace(
+        made.desk.views[1],
+        targets=tuple((replace(one[0], state=StepState.DONE),) for one in made.desk.views[1].targets),
+    )
+    app = app_on(made, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.main.fleet_tree.model.total == 2)
+        app.main.tell("filter", "job:failed")
+        await until(pilot, lambda: [vm.name for vm in app.main.fleet_tree.model.shown_vms()] == ["compute-0-0-0"])
+        app.main.tell("filter", "job:done")
+        await until(pilot, lambda: [vm.name for vm in app.main.fleet_tree.model.shown_vms()] == ["compute-0-0-1"])
+        made.desk.views = []
+        await until(pilot, lambda: app.main.fleet_tree.model.shown_vms() == [])

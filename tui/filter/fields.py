@@ -33,6 +33,7 @@ class Field:
         suffixes: Multipliers of the unit letters it takes.
         values: What a WORD field can be, for completion and messages.
         flag: May stand alone, meaning "has any".
+        beside: Texts that do not count for that.
         example: For messages.
     """
 
@@ -45,6 +46,7 @@ class Field:
     suffixes: dict[str, float] | None = None
     values: tuple[str, ...] = ()
     flag: bool = False
+    beside: frozenset[str] = frozenset()
     example: str = ""
 
 
@@ -139,7 +141,7 @@ FIELDS: tuple[Field, ...] = (
     Field("drift", FieldKind.WORD, "Store and container disagree", texts=_drifts,
           values=tuple(_DRIFT_WORDS.values()), flag=True, example="drift:unknown"),
     Field("job", FieldKind.TEXT, "Held by a job, or what its last job came to", texts=_jobs, flag=True,
-          example="job:failed"),
+          beside=frozenset({"done"}), example="job:failed"),
     _text("lock", "Held, and by whom", lambda s: [s.vm.lock.owner] if s.vm.lock else [], flag=True),
     _number("mem", "Memory in MiB", lambda s: float(s.vm.memory_kib), 1024.0, _BINARY, "mem>4096 or mem>2g"),
     _number("disk", "Disk in GB", lambda s: _float(disk_bytes(s.vm)), 1e9, _DECIMAL, "disk>50"),
@@ -183,9 +185,9 @@ def flag_test(name: str) -> Test:
         return lambda subject, context: subject.vm.key in context.marked
     if name == "stale":
         return lambda subject, _: subject.vm.stale_since_s is not None
-    texts = BY_NAME[name].texts
+    texts, beside = BY_NAME[name].texts, BY_NAME[name].beside
     assert texts is not None
-    return lambda subject, context: any(True for _ in texts(subject, context))
+    return lambda subject, context: any(value not in beside for value in texts(subject, context))
 
 
 def field_test(field: Field, sign: str, value: str) -> Test | str:
@@ -203,7 +205,7 @@ def field_test(field: Field, sign: str, value: str) -> Test | str:
     if field.kind is FieldKind.WORD:
         for part in wanted:
             if not any(word.startswith(part) for word in field.values):
-                return f'"{field.name}" is never "{part}"; it is one of {", ".join(field.values)}'
+                return f'no {field.name} "{part}": {", ".join(field.values)}'
         if field.name == "state":
             return _signed(sign, _state_test(wanted))
         return _signed(sign, _texts_test(field, [_starts(part) for part in wanted]))

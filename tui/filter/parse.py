@@ -28,10 +28,14 @@ class _Wrong(Exception):
         self.error = FilterError(message, position)
 
 
+_MARKS, _JOBS = "marked", "job"
+_NOTHING: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     test: Test
-    uses_marks: bool = False
+    uses: frozenset[str] = _NOTHING
 
 
 def parse_filter(text: str, saved: Mapping[str, str] | None = None) -> Filter | FilterError | None:
@@ -57,7 +61,7 @@ def _parse(text: str, saved: Mapping[str, str], inside: tuple[str, ...]) -> Filt
         part = _Reader(tokens, saved, inside).whole()
     except _Wrong as wrong:
         return wrong.error
-    return Filter(text, part.test, part.uses_marks)
+    return Filter(text, part.test, _MARKS in part.uses, _JOBS in part.uses)
 
 
 class _Reader:
@@ -101,7 +105,7 @@ class _Reader:
         part = self.negated()
         self.depth -= 1
         test = part.test
-        return _Part(lambda subject, context: not test(subject, context), part.uses_marks)
+        return _Part(lambda subject, context: not test(subject, context), part.uses)
 
     def term(self) -> _Part:
         token = self.peek()
@@ -134,7 +138,7 @@ class _Reader:
             return self.saved_filter(token)
         if token.text.lower() in FLAGS:
             name = token.text.lower()
-            return _Part(flag_test(name), name == "marked")
+            return _Part(flag_test(name), frozenset({name}))
         matched = _FIELD.fullmatch(token.text)
         if matched is None:
             return _contains(token.text)
@@ -151,7 +155,10 @@ class _Reader:
         made = _parse(self.saved[name], self.saved, (*self.inside, name))
         if isinstance(made, FilterError):
             raise _Wrong(f"in the saved filter @{name}: {made.message}", token.start)
-        return _Part(lambda _subject, _context: True) if made is None else _Part(made.test, made.uses_marks)
+        if made is None:
+            return _Part(lambda _subject, _context: True)
+        uses = {word for word, used in ((_MARKS, made.uses_marks), (_JOBS, made.uses_jobs)) if used}
+        return _Part(made.test, frozenset(uses))
 
     def peek(self) -> Token:
         return self.tokens[self.at]
@@ -189,7 +196,7 @@ def _field_part(token: Token, name: str, sign: str, value: str) -> _Part:
     test = field_test(field, sign, value)
     if isinstance(test, str):
         raise _Wrong(test, token.start + len(name) + len(sign))
-    return _Part(test)
+    return _Part(test, frozenset({field.name}))
 
 
 def _all(parts: list[_Part]) -> _Part:
@@ -201,7 +208,7 @@ def _all(parts: list[_Part]) -> _Part:
                 return False
         return True
 
-    return _Part(test, any(part.uses_marks for part in parts))
+    return _Part(test, _NOTHING.union(*(part.uses for part in parts)))
 
 
 def _any(parts: list[_Part]) -> _Part:
@@ -213,7 +220,7 @@ def _any(parts: list[_Part]) -> _Part:
                 return True
         return False
 
-    return _Part(test, any(part.uses_marks for part in parts))
+    return _Part(test, _NOTHING.union(*(part.uses for part in parts)))
 
 
 def _known_filters(saved: Mapping[str, str]) -> str:

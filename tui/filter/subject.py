@@ -27,7 +27,7 @@ class FilterContext:
 
     Attributes:
         marked: Marked slices.
-        jobs: State of the last job of each slice ("failed", "done"), for ``job:failed``.
+        jobs: What the last job of each slice came to ("failed", "done"), for ``job:failed``.
     """
 
     marked: Set[VmKey] = frozenset()
@@ -45,11 +45,13 @@ class Filter:
         source: The text it was made from.
         test: Whether a slice passes.
         uses_marks: The answer changes when marks change.
+        uses_jobs: The answer changes with what jobs come to.
     """
 
     source: str
     test: Test
     uses_marks: bool = False
+    uses_jobs: bool = False
 
 
 def subject_of(vm: VmView, container: ContainerView) -> Subject:

@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from core.errors import QuarryError
 from core.inventory.snapshot import InventorySnapshot, VmKey
+from core.jobs.view import last_states
 from core.settings import Settings, settings_path
 from tui.actions.action import Context
 from tui.actions.keymap import make_keymap
@@ -44,6 +45,7 @@ WIDE = 120
 """Columns from which the details stand beside the tree."""
 
 _ASK_WHO_S = 15.0
+_ASK_JOBS_S = 2.0
 _LOG_ROWS = 500
 
 
@@ -84,6 +86,7 @@ class MainScreen(Screen[None]):
         self._waiting = WaitingNotices(self._notice)
         self._people: tuple[str, ...] = ()
         self._runs: Sequence[Run] = ()
+        self._filter_asks_jobs = False
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
@@ -101,6 +104,7 @@ class MainScreen(Screen[None]):
         self.fleet_tree.focus()
         self.bridge.start()
         self.set_interval(_ASK_WHO_S, self._ask_who)
+        self.set_interval(_ASK_JOBS_S, self._ask_jobs)
         self.set_interval(1.0, self._show_header)
         self._ask_who()
 
@@ -205,6 +209,8 @@ class MainScreen(Screen[None]):
     @on(FilterLine.Changed)
     def _filter_changed(self, event: FilterLine.Changed) -> None:
         self.fleet_tree.set_filter(event.filter)
+        self._filter_asks_jobs = event.filter is not None and event.filter.uses_jobs
+        self._ask_jobs()
 
     @on(FilterLine.Left)
     def _filter_left(self) -> None:
@@ -272,6 +278,19 @@ class MainScreen(Screen[None]):
         self._show_header()
 
     def _loaders(self) -> Loaders:
+    def _ask_jobs(self) -> None:
+        if self._filter_asks_jobs:
+            self.run_worker(self._learn_jobs(), group="jobs", exclusive=True, exit_on_error=False)
+
+    async def _learn_jobs(self) -> None:
+        """Only while a filter wants to know: what the last job of each slice came to."""
+        try:
+            last = last_states(await in_background(self.fleet.desk.jobs, "jobs"))
+        except QuarryError:
+            return
+        vms = [vm for container in self.snapshot.containers for vm in container.vms]
+        self.fleet_tree.set_jobs({vm.key: last[vm.name] for vm in vms if vm.name in last and vm.record is not None})
+
         async def xml(key: VmKey) -> str:
             return await in_background(partial(self.fleet.domain_xml, key), "xml")
 

@@ -12,6 +12,7 @@ from core.hypervisor.model import DomainState
 from core.jobs.desk import claim, is_long
 from core.jobs.journal import JobOptions, plan_from_json, plan_to_json
 from core.jobs.process import is_running, my_mark
+from core.jobs.view import last_states
 from core.operations.plan import Outcome
 from core.outcome import Allowed, Refused
 from core.store.records import JobState, StepState
@@ -172,3 +173,17 @@ def test_processes_are_known_by_more_than_their_number() -> None:
 def test_options_survive_the_journal() -> None:
     options = JobOptions(3, True, "move host vm a b")
     assert JobOptions.from_json(options.to_json()) == options
+
+
+def test_the_last_job_of_each_vm_says_what_it_came_to(works: Works) -> None:
+    plan = works.house.plan("stop", *ALL)
+    works.house.container(1).failures["destroy"] = HypervisorError("vm-container-0-1", "could not stop it", "no")
+    works.run(plan)
+    here, there = ALL[0], ALL[-1]
+    assert last_states(works.desk().jobs()) == {name: "done" if name in ALL[:3] else "failed" for name in ALL}
+    job = works.submit(works.house.plan("start", here))
+    assert last_states(works.desk().jobs())[here] == "waiting"
+    assert isinstance(works.desk().cancel(job), Allowed)
+    works.work(job)
+    last = last_states(works.desk().jobs())
+    assert (last[here], last[there]) == ("cancelled", "failed")

@@ -77,6 +77,8 @@ class FleetState:
 
     def set_jobs(self, jobs: Mapping[VmKey, str]) -> None:
         """The state of each slice's last job."""
+        if jobs == self._jobs:
+            return
         self._jobs = jobs
         self._changing(lambda: self.model.set_context(self._filter_context()))
 
