@@ -156,7 +156,7 @@ async def _move(screen: PartitionScreen, rest: list[str]) -> Refused | None:
 async def _view(screen: PartitionScreen, rest: list[str]) -> Refused | None:
     if rest[0] not in VIEWS:
         return Refused(f"views are {', '.join(VIEWS)}.")
-    screen.deeds.show_view(VIEWS[rest[0]])
+    screen.show_view(VIEWS[rest[0]])
     return None
 
 
@@ -213,7 +213,7 @@ async def _name(screen: PartitionScreen, rest: list[str]) -> Refused | None:
 
 
 async def _jump(screen: PartitionScreen, rest: list[str]) -> Refused | None:
-    screen.deeds.jump(" ".join(rest))
+    screen.deeds.travelling.jump(" ".join(rest))
     return None
 
 

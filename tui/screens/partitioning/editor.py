@@ -6,10 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -30,25 +29,12 @@ from tui.screens.partitioning.deeds import Deeds
 from tui.screens.partitioning.footer import EditorFooter, make_footer
 from tui.screens.partitioning.title import title_line
 from tui.widgets.one_line import OneLine
-from tui.widgets.partitioning.bars import LINES_EACH, DriveBars
-from tui.widgets.partitioning.findings import FindingsList
-from tui.widgets.partitioning.messages import Chosen, FindingReached, Folded, LineReached, Opened, Typed
-from tui.widgets.partitioning.rows import Key, Row, View, make_rows
-from tui.widgets.partitioning.source import SourceView
-from tui.widgets.partitioning.table import DeviceTable
-from tui.widgets.partitioning.typing import Place
+from tui.widgets.partitioning.messages import Moved, Opened, Typed
+from tui.widgets.partitioning.rows import Key, Row, View
+from tui.widgets.partitioning.workbench import Workbench
 
 JOURNALS = "partitions"
 """Folder of crash journals under the state folder."""
-
-SIDE_BY_SIDE = 110
-"""Columns from which table and source stand beside each other."""
-
-HIGH = 32
-"""Lines from which the findings have more room."""
-
-TABLE_COLUMNS = 88
-"""Columns in which every column of the table has room."""
 
 WRITTEN_BY_WIDGETS = frozenset({"up", "down", "left", "right", "first", "last", "page-up", "page-down", "cut-line"})
 
@@ -57,18 +43,6 @@ class PartitionScreen(Screen[None]):
     """Edits one session's text. What keys do is in `tui.screens.partitioning.deeds`."""
 
     CONTEXT = Context.PARTITIONS
-    DEFAULT_CSS = """
-    PartitionScreen > #middle { height: 1fr; }
-    PartitionScreen #table { width: 1fr; height: 1fr; }
-    PartitionScreen #source { width: 1fr; height: 1fr; display: none; }
-    PartitionScreen.-source #table { display: none; }
-    PartitionScreen.-source #source { display: block; }
-    PartitionScreen.-wide #table { display: block; }
-    PartitionScreen.-wide #source { display: block; border-left: solid $panel; }
-    PartitionScreen #findings { height: 3; border-top: solid $panel; }
-    PartitionScreen.-high #findings { height: 6; }
-    PartitionScreen #findings:focus { height: 9; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             ",".join(key_name(key) for key in action.keys),
@@ -112,56 +86,36 @@ class PartitionScreen(Screen[None]):
         self.ascii_only = ascii_only
         self.read_only = read_only
         self.line_history = lines or History(None)
-        self.view = View.PHYSICAL
         self.deeds = Deeds(self)
-        self.bars = DriveBars(ascii_only=ascii_only, id="bars")
-        self.table = DeviceTable(ascii_only=ascii_only, id="table")
-        self.source = SourceView(ascii_only=ascii_only, id="source")
-        self.findings = FindingsList(ascii_only=ascii_only, id="findings")
+        self.bench = Workbench(ascii_only=ascii_only)
+        self.bars, self.table = self.bench.bars, self.bench.table
+        self.source, self.findings = self.bench.source, self.bench.findings
         self.said: Line = ()
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
         yield OneLine(id="head")
-        yield self.bars
-        with Horizontal(id="middle"):
-            yield self.table
-            yield self.source
-        yield self.findings
+        yield self.bench
         yield OneLine(id="why")
         yield EditorFooter(id="footer")
 
     def on_mount(self) -> None:
         """Show the text; offer what an earlier session lost."""
         self.table.focus()
-        self.source.show(self.session.document, Place(1, 0))
+        self.bench.show_text(self.session.document)
         self.show_picture(self.session.picture)
         if self.session.disks:
             self.go(("disk", self.session.disks[0].name))
         self.run_worker(self.deeds.begin(), exit_on_error=False)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Source beside the table, or in its place."""
-        width = event.size.width
-        self.set_class(width >= SIDE_BY_SIDE, "-wide")
-        self.set_class(event.size.height >= HIGH, "-high")
-        self.source.styles.width = min(width - TABLE_COLUMNS, width * 2 // 5) if width >= SIDE_BY_SIDE else "1fr"
-        self._fit_bars()
-
-    def on_descendant_focus(self) -> None:
-        """In a narrow window the source takes the table's place while it has the keys."""
-        if self.focused in (self.source, self.table):
-            self.set_class(self.focused is self.source, "-source")
+    def on_resize(self) -> None:
+        """Another width for the first line."""
+        self._show_head()
 
     @property
     def row(self) -> Row | None:
         """What the cursor is on."""
-        return self.table.row
-
-    @property
-    def parts(self) -> tuple[Widget, ...]:
-        """In the order of Tab."""
-        return (self.bars, self.table, self.source, self.findings)
+        return self.bench.row
 
     def action_deed(self, name: str) -> None:
         """Whatever a key does; a sentence says why not."""
@@ -184,12 +138,12 @@ class PartitionScreen(Screen[None]):
         self.session.apply(change, merge=merge)
         self.show_text(change.line)
         self.say(change.note or f"{change.label}", Role.WARNING if change.note else Role.DIM)
+        self._warn_journal()
         return True
 
     def show_text(self, line: int | None = None) -> None:
         """The session's text is another one now."""
-        place = Place(line, 0) if line and line != self.source.place.line else None
-        self.source.show(self.session.document, place)
+        self.bench.show_text(self.session.document, line)
         self.refresh_picture(("line", line) if line else None)
 
     def refresh_picture(self, wanted: Key | None = None) -> None:
@@ -207,33 +161,22 @@ class PartitionScreen(Screen[None]):
 
     def show_picture(self, picture: Picture, wanted: Key | None = None) -> None:
         """Draw everything from a picture."""
-        self._fit_bars()
-        self.bars.show(picture)
-        self.table.show(make_rows(picture, self.view, self.table.folded), wanted)
-        self.source.show_findings(picture.by_line)
-        self.findings.show(picture.findings)
+        self.bench.show(picture, wanted)
         self._show_head()
-        self._follow_cursor()
 
-    def step_focus(self, step: int) -> None:
-        """To the next part."""
-        parts = self.parts
-        at = parts.index(self.focused) if self.focused in parts else 1
-        self.focused_part(parts[(at + step) % len(parts)])
+    def show_view(self, view: View) -> None:
+        """Show the table another way."""
+        self.bench.show_view(view)
+        self._show_head()
 
     def focused_part(self, part: Widget) -> None:
-        """Give a part the keys, though it may be hidden behind another."""
-        if part in (self.table, self.source):
-            self.set_class(part is self.source, "-source")
-        part.focus()
-        if part is self.source and self.row is not None and self.row.line:
-            self.source.go(self.row.line)
+        """Give a part the keys."""
+        self.bench.focus_part(part)
 
     def go(self, key: Key) -> None:
         """Put the cursor on something."""
         self.said = ()
-        self._choose(key)
-        self._follow_cursor()
+        self.bench.go(key)
 
     def leave(self) -> None:
         """Close the editor."""
@@ -247,24 +190,14 @@ class PartitionScreen(Screen[None]):
             self.say(error.sentence, Role.CRASHED)
             return None
 
-    @on(Chosen)
-    def _chosen(self, event: Chosen) -> None:
+    @on(Moved)
+    def _moved(self, event: Moved) -> None:
         event.stop()
-        self.said = ()
-        if self.row is None or self.row.key != event.key:
-            self._choose(event.key)
-        self._follow_cursor()
-
-    @on(Folded)
-    def _folded(self, event: Folded) -> None:
-        event.stop()
-        self.table.show(make_rows(self.session.newest_picture, self.view, self.table.folded))
-
-    def _choose(self, key: Key) -> None:
-        if not self.table.choose(key):
-            self.table.folded = frozenset()
-            self.view = View.PHYSICAL
-            self.table.show(make_rows(self.session.newest_picture, self.view), key)
+        if event.by_hand:
+            self.said = ()
+        self._explain()
+        footer = make_footer(self.row, self.session.newest_picture, self.keymap)
+        self.query_one("#footer", EditorFooter).show(footer)
 
     @on(Opened)
     def _opened(self, event: Opened) -> None:
@@ -280,40 +213,6 @@ class PartitionScreen(Screen[None]):
         self.refresh_picture(("line", event.line))
         self._warn_journal()
 
-    @on(LineReached)
-    def _line_reached(self, event: LineReached) -> None:
-        event.stop()
-        self.said = ()
-        self.table.choose(("line", event.line))
-        self.findings.choose_line(event.line)
-        self._follow_cursor(source=False)
-
-    @on(FindingReached)
-    def _finding_reached(self, event: FindingReached) -> None:
-        event.stop()
-        self.said = ()
-        if event.finding.span is not None:
-            self.source.go(event.finding.span.line, event.finding.span.column)
-            self.table.choose(("line", event.finding.span.line))
-            self.bars.choose(("line", event.finding.span.line))
-            if event.goes:
-                self.focused_part(self.source)
-        self._explain()
-
-    def _follow_cursor(self, *, source: bool = True) -> None:
-        row = self.row
-        if row is not None:
-            self.bars.choose(row.key)
-            if row.selection is not None and row.selection.disk:
-                self.bars.choose_disk(row.selection.disk)
-            if source and row.line is not None and self.focused is not self.source:
-                self.source.go(row.line)
-            if row.line is not None and self.focused is not self.findings:
-                self.findings.choose_line(row.line)
-        self._explain()
-        footer = make_footer(row, self.session.newest_picture, self.keymap)
-        self.query_one("#footer", EditorFooter).show(footer)
-
     def _explain(self) -> None:
         row = self.row
         line = self.said or ((Span(f" {clean(row.why)}"),) if row is not None else ())
@@ -321,15 +220,10 @@ class PartitionScreen(Screen[None]):
 
     def _show_head(self) -> None:
         counts = {one: self.session.newest_picture.count(one) for one in Severity}
-        line = title_line(self.session, counts, self.size.width, path=self.path, view=self.view)
+        line = title_line(self.session, counts, self.size.width, path=self.path, view=self.bench.view)
         self.query_one("#head", OneLine).show(line)
 
     def _warn_journal(self) -> None:
         if self.session.journal_trouble:
             self.app.notify(clean(self.session.journal_trouble), severity="error", markup=False)
             self.session.journal_trouble = ""
-
-    def _fit_bars(self) -> None:
-        count = max(1, len(self.session.disks)) * LINES_EACH
-        most = max(LINES_EACH, (self.size.height // 3) // LINES_EACH * LINES_EACH)
-        self.bars.styles.height = min(count, most)

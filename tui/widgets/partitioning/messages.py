@@ -57,3 +57,11 @@ class FindingReached(Message):
         super().__init__()
         self.finding = finding
         self.goes = goes
+
+
+class Moved(Message):
+    """The cursor is on something else, or what it is on looks different now; `by_hand`: the operator moved it."""
+
+    def __init__(self, *, by_hand: bool = False) -> None:
+        super().__init__()
+        self.by_hand = by_hand
