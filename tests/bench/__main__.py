@@ -12,13 +12,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from tests.bench import section_commands, section_lab, section_start, section_whole
+from tests.bench import section_commands, section_console, section_lab, section_start, section_whole
 from tests.bench.figures import Figure, as_table, received
 
 SECTIONS: dict[str, Callable[[], None]] = {
     "start": section_start.measure,
     "whole": section_whole.measure,
     "commands": section_commands.measure,
+    "console": section_console.measure,
     "lab": section_lab.measure,
 }
 _RUN = "--run"

@@ -1,17 +1,13 @@
-"""What consoles cost: ``python -m tests.bench.bench_console``. Prints a table and asserts no time.
+"""What consoles cost: bytes a second against the same line merely drained, in turns, and the echo of a key.
 
-Bytes a second through a console with a terminal behind it against the same line merely drained, in turns: on a local
-program, which shows the ceiling, and on a real guest's ``virsh console``. Then the echo of a key on the screen while
-eight consoles are open and one floods.
+On a local program, which shows the ceiling: it writes faster than any guest's serial line. And on a real guest, where
+what is drained is what ``virsh console`` passes through.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -21,7 +17,6 @@ from pathlib import Path
 import tui  # noqa: F401 - sets how often Textual may paint, before Textual is imported
 
 # isort: split
-import pytest
 from textual import events
 
 from core.console.openers import CommandOpener, Place, VmOpener
@@ -30,7 +25,7 @@ from core.hypervisor.connection import LibvirtHypervisor
 from core.hypervisor.definition import DomainOptions, domain_for
 from core.hypervisor.model import ContainerName
 from tests.bench.bench_tree import CountingDriver, first_write
-from tests.bench.figures import Figure, as_table, emit, p95, received
+from tests.bench.figures import Figure, emit, p95
 from tests.integration.hypervisor.conftest import guest_record
 from tests.lab.netns.guest import READY
 from tests.lab.netns.lab import NAMES, Lab
@@ -40,15 +35,18 @@ from tests.tui.consoles import ConsolesApp
 SECONDS = 6.0
 TURNS = 3
 LINES = 300_000
-FLOOD = "sh -c 'stty -opost; while :; do seq 100000 200000; done'"
+SHORT_LINES = "sh -c 'stty -opost; while :; do seq 100000 200000; done'"
+LONG_LINE = "[   12.345678] usb 1-1: new full-speed USB device number 2 using xhci_hcd, as kernels write"
+LONG_LINES = f"sh -c 'exec yes \"{LONG_LINE}\"'"
 ECHO = "sh -c 'stty -icanon echo; exec cat > /dev/null'"
 KEYS = 120
 OTHERS = 7
 
 
 def measure() -> None:
-    """Every figure, the lab's left out where there can be no lab."""
-    throughput("local program", "the same line only drained", CommandOpener("flood", FLOOD))
+    """Print the rows, the lab's left out where there can be no lab."""
+    for what, command in (("lines of 90 bytes", LONG_LINES), ("lines of 7 bytes", SHORT_LINES)):
+        throughput(f"local program, {what}", "the same line only drained", CommandOpener("flood", command))
     no_byte_lost()
     for size in ((80, 24), (170, 45)):
         asyncio.run(key_echo(size))
@@ -130,6 +128,20 @@ class CountedApp(ConsolesApp):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.driver_class = CountingDriver
+        self.filled = asyncio.Event()
+
+    def on_ready(self) -> None:
+        """Open everything from within the app: what is mounted from outside has no app to keep time by."""
+        self.run_worker(self.fill())
+
+    async def fill(self) -> None:
+        """One that floods, and those typed to."""
+        while not (self.screen is self.consoles and self.consoles.is_mounted):
+            await asyncio.sleep(0.01)
+        await self.open("flood", SHORT_LINES)
+        for number in range(OTHERS):
+            await self.open(f"echo-{number}", ECHO)
+        self.filled.set()
 
 
 async def key_echo(size: tuple[int, int]) -> None:
@@ -137,11 +149,7 @@ async def key_echo(size: tuple[int, int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         app = CountedApp(Path(folder))
         running = asyncio.create_task(app.run_async(size=size))
-        while not (app.is_running and app.screen is app.consoles):
-            await asyncio.sleep(0.01)
-        await app.open("flood", FLOOD)
-        for number in range(OTHERS):
-            await app.open(f"echo-{number}", ECHO)
+        await asyncio.wait_for(app.filled.wait(), 60.0)
         flood = app.sessions["flood"]
         while flood.received < 1_000_000:
             await asyncio.sleep(0.1)
@@ -214,19 +222,3 @@ def until(happened: Callable[[], bool], within_s: float = 30.0) -> None:
         if time.monotonic() > give_up_at:
             raise RuntimeError("it did not come about")
         time.sleep(0.02)
-
-
-@pytest.mark.bench
-def test_measure() -> None:
-    main()
-
-
-def main() -> None:
-    """Measure in a process of its own and print the table."""
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
-    words = [sys.executable, "-m", "tests.bench.bench_console", "measure"]
-    print(as_table(received(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout)))
-
-
-if __name__ == "__main__":
-    measure() if sys.argv[1:] else main()
