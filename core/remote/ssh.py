@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import shlex
+import socket
 import threading
 import time
 from collections.abc import Sequence
@@ -56,16 +57,19 @@ class RemoteShell:
         known_hosts: str = "",
         *,
         connect_timeout_s: float = 20.0,
+        address: str = "",
     ) -> None:
         """Prepare; nothing is connected yet.
 
         Args:
+            address: Where to connect when nobody knows the host's name here; its key is still looked up by name.
             user: Empty for this operator's own name.
             keyfile: Private key; empty leaves it to the agent and the usual files.
             known_hosts: File of checked host keys; empty means the operator's and the system's.
         """
         self.host = host
         self.port = port
+        self._address = address
         self._user = user or getpass.getuser()
         self._keyfile = keyfile
         self._known_hosts = known_hosts
@@ -189,6 +193,7 @@ class RemoteShell:
                 timeout=self._connect_timeout_s,
                 banner_timeout=self._connect_timeout_s,
                 auth_timeout=self._connect_timeout_s,
+                sock=self._to_address(),
             )
         except paramiko.BadHostKeyException as error:
             remedy = "find out why before going on; then put the new key into known_hosts"
@@ -204,6 +209,20 @@ class RemoteShell:
         if transport is not None:
             transport.set_keepalive(5)
         return client
+
+    def _to_address(self) -> socket.socket | None:
+        """A connection to the address, where the name cannot be resolved; None leaves connecting to paramiko.
+
+        Raises:
+            OSError: Nobody answers there.
+        """
+        if not self._address:
+            return None
+        try:
+            socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return socket.create_connection((self._address, self.port), self._connect_timeout_s)
+        return None
 
     def _load_host_keys(self, client: paramiko.SSHClient, what: str) -> None:
         if self._known_hosts:
