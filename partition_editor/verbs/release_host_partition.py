@@ -32,13 +32,14 @@ def run(call: Invocation) -> Status:
     with call.reading() as repository:
         nodes = require_hosts(repository, call.hosts, "must supply host")
         ids = {node.name: node.id for node in nodes}
+        addresses = {one.node: one.ip for one in reversed(repository.networks.all()) if one.ip}
         fleet = read_nodes(repository, nodes, Resolver.of_store(repository))
     wanted = [_wanted(one, names) for one in fleet]
     settings = call.context.settings.containers
     machines = look_at(call, nodes) if stamps or again else Machines()
 
     def connect(node: str) -> RemoteShell:
-        return node_shell(node, settings)
+        return node_shell(node, settings, addresses.get(ids[node]) or "")
 
     if stamps:
         wanted = _found(wanted, machines, connect)
@@ -78,14 +79,15 @@ def _tell(call: Invocation, releases: list[Release], machines: Machines) -> None
         call.note("VMs that Quarry installs need no stamps removed: stamps=no releases those that do not answer")
 
 
-def node_shell(node: str, settings: ContainerSettings) -> RemoteShell:
-    """Root's shell on a physical node, as Rocks' own tools use it."""
+def node_shell(node: str, settings: ContainerSettings, address: str) -> RemoteShell:
+    """Root's shell on a node, as Rocks' own tools use it; by its address where its name is not known here."""
     return RemoteShell(
         node,
         user="root",
         keyfile=settings.keyfile,
         known_hosts=settings.known_hosts,
         connect_timeout_s=settings.connect_timeout_s,
+        address=address,
     )
 
 
