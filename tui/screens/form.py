@@ -1,10 +1,10 @@
-"""A form that makes command lines: fields above, the lines as they will be run below, `y` on them."""
+"""Forms: fields above, what they come to below, `y` on that. `FormScreen` is the one that makes command lines."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,11 +15,13 @@ from textual.widgets import Input, Label
 
 from core.outcome import Refused
 from tui.screens.dialog import Dialog
+from tui.widgets.choice import Choice
 from tui.widgets.lines import Line, Lines, Role
 
+Result = TypeVar("Result")
 Values = Mapping[str, str]
-Build = Callable[[Values], Sequence[str] | Refused]
-"""Command lines from the fields' values, or why there are none yet."""
+Build = Callable[[Values], Result | Refused]
+"""What the fields' values come to, or why that is nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +33,24 @@ class Field:
         label: What stands before it.
         value: What it begins with.
         hint: Shown while it is empty.
+        options: Possible values; a field without any is typed.
+        empty: What the empty option is called.
     """
 
     name: str
     label: str
     value: str = ""
     hint: str = ""
+    options: tuple[str, ...] = ()
+    empty: str = "any"
 
 
 class FormRow(Horizontal):
-    """A label and its input."""
+    """A label and its field."""
 
     DEFAULT_CSS = """
     FormRow { height: 1; }
-    FormRow Label { width: 16; color: $text-muted; }
+    FormRow Label { width: 17; color: $text-muted; }
     FormRow Input { width: 1fr; border: none; padding: 0; height: 1; background: $boost; }
     """
 
@@ -53,18 +59,21 @@ class FormRow(Horizontal):
         self.field = field
 
     def compose(self) -> ComposeResult:
-        """Label, then input."""
-        yield Label(self.field.label, markup=False)
-        yield Input(self.field.value, placeholder=self.field.hint, id=f"field-{self.field.name}", compact=True)
+        """Label, then input or choice."""
+        one = self.field
+        yield Label(one.label, markup=False)
+        if one.options:
+            yield Choice(one.options, one.value, id=f"field-{one.name}", empty=one.empty)
+        else:
+            yield Input(one.value, placeholder=one.hint, id=f"field-{one.name}", compact=True)
 
 
-class FormScreen(Dialog[Sequence[str]]):
-    """Result: the lines to run, or None."""
+class Form(Dialog[Result]):
+    """Fields whose values are built into a result while one types. Result: that, or None."""
 
     DEFAULT_CSS = """
-    FormScreen #fields { height: auto; scrollbar-size-vertical: 1; }
-    FormScreen #preview { margin-top: 1; max-height: 6; }
-    FormScreen #preview:focus { background: $boost; }
+    Form #fields { height: auto; scrollbar-size-vertical: 1; }
+    Form #preview:focus { background: $boost; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "next", "Next field", show=False, priority=True),
@@ -72,11 +81,14 @@ class FormScreen(Dialog[Sequence[str]]):
         Binding("y", "yes", "Yes", show=False, id="confirm.yes"),
     ]
 
-    def __init__(self, title: str, fields: Sequence[Field], build: Build, yes: str) -> None:
+    def __init__(self, title: str, fields: Sequence[Field], build: Build[Result]) -> None:
         super().__init__(title)
         self._fields = fields
         self._build = build
-        self._yes = yes
+
+    def preview(self, note: str = "") -> None:
+        """Show below the fields what they come to now, under a sentence if there is one."""
+        raise NotImplementedError
 
     def body(self) -> Iterable[Widget]:
         """Fields, then what they come to."""
@@ -84,39 +96,43 @@ class FormScreen(Dialog[Sequence[str]]):
         yield VerticalScroll(*rows, id="fields", classes="grows", can_focus=False)
         yield Lines(id="preview")
 
-    def keys(self) -> Iterable[tuple[str, str]]:
-        """How to get on."""
-        return (("Enter", "Next"), ("y", f"{self._yes} (on the command below the fields)"), ("Esc", "Leave"))
-
     def on_mount(self) -> None:
         """Begin in the first field."""
         super().on_mount()
-        self.query(Input).first().focus()
-        self._preview()
+        self.query("FormRow Input, FormRow Choice").first().focus()
+        self.preview()
 
     @property
     def values(self) -> dict[str, str]:
         """What the fields say now, without spaces around."""
-        return {field.name: self.query_one(f"#field-{field.name}", Input).value.strip() for field in self._fields}
+        found = {}
+        for field in self._fields:
+            widget = self.query_one(f"#field-{field.name}")
+            found[field.name] = widget.value.strip() if isinstance(widget, (Input, Choice)) else ""
+        return found
 
     @on(Input.Changed)
+    @on(Choice.Changed)
     def changed(self) -> None:
-        """Show the lines as they would be now."""
-        self._preview()
+        """Show what it would come to now."""
+        self.preview()
 
     @on(Input.Submitted)
     def entered(self) -> None:
-        """Enter goes on to the next field and at last to the lines."""
+        """Enter goes on to the next field and at last to the outcome."""
         self.focus_next()
 
     def on_key(self, event: events.Key) -> None:
-        """Enter is never yes, and says so."""
+        """Enter on a choice goes on, too; on the outcome it is never yes, and says so."""
         if event.key == "enter" and not isinstance(self.focused, Input):
             event.stop()
-            self._preview("Enter is not yes: press y, or Esc to leave")
+            if isinstance(self.focused, Choice):
+                self.focus_next()
+            else:
+                self.preview("Enter is not yes: press y, or Esc to leave")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """`y` is yes only on the lines; in a field it is a letter."""
+        """`y` is yes only on the outcome; in a field it is a letter."""
         return action != "yes" or not isinstance(self.focused, Input)
 
     def action_next(self) -> None:
@@ -128,16 +144,39 @@ class FormScreen(Dialog[Sequence[str]]):
         self.focus_previous()
 
     def action_yes(self) -> None:
-        """Hand the lines over, if the fields make any."""
-        lines = self._build(self.values)
-        if isinstance(lines, Refused):
-            self._preview()
+        """Hand over what the fields make, if they make anything."""
+        made = self._build(self.values)
+        if isinstance(made, Refused):
+            self.preview()
         else:
-            self.dismiss(lines)
+            self.dismiss(made)
 
-    def _preview(self, note: str = "") -> None:
+
+def noted(note: str) -> list[Line]:
+    """A sentence above the outcome; no line for an empty one."""
+    return [Line(f"! {note}", Role.WARNING, hang=2)] if note else []
+
+
+class FormScreen(Form[Sequence[str]]):
+    """Result: the command lines to run, or None."""
+
+    DEFAULT_CSS = """
+    FormScreen FormRow Label { width: 16; }
+    FormScreen #preview { margin-top: 1; max-height: 6; }
+    """
+
+    def __init__(self, title: str, fields: Sequence[Field], build: Build[Sequence[str]], yes: str) -> None:
+        super().__init__(title, fields, build)
+        self._yes = yes
+
+    def keys(self) -> Iterable[tuple[str, str]]:
+        """How to get on."""
+        return (("Enter", "Next"), ("y", f"{self._yes} (on the command below the fields)"), ("Esc", "Leave"))
+
+    def preview(self, note: str = "") -> None:
+        """The lines as they would be now."""
         lines = self._build(self.values)
-        rows = [Line(f"! {note}", Role.WARNING, hang=2)] if note else []
+        rows = noted(note)
         if isinstance(lines, Refused):
             rows.append(Line(f"! {lines.reason}", Role.WARNING, hang=2))
         else:

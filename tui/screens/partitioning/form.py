@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
-from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Input, Label
 
 from core.outcome import Refused
 from partition_editor.disks import MIB_SECTORS
@@ -23,13 +19,9 @@ from partition_editor.findings import Severity
 from partition_editor.layout import PlannedDisk, PlanRefusal
 from partition_editor.picture import Picture, draw
 from tui.background import in_background
-from tui.screens.dialog import Dialog
-from tui.screens.partitioning.choice import Choice
+from tui.screens.form import Build, Field, Form, noted
 from tui.widgets.lines import Line, Lines, Role
 from tui.widgets.partitioning.bars import LINES_EACH, DriveBars
-
-Values = Mapping[str, str]
-Build = Callable[[Values], Change | Refused]
 
 QUICK_LINES = 40
 MOST_BARS = 2
@@ -38,68 +30,20 @@ MOST_BARS = 2
 MOST_LINES = 7
 
 
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """One line of the form.
-
-    Attributes:
-        options: Possible values; a field without any is typed.
-        hint: Shown while a typed field is empty.
-        empty: What the empty option is called.
-    """
-
-    name: str
-    label: str
-    value: str = ""
-    options: tuple[str, ...] = ()
-    hint: str = ""
-    empty: str = "any"
-
-
-class FormLine(Horizontal):
-    """A label and its field."""
-
-    DEFAULT_CSS = """
-    FormLine { height: 1; }
-    FormLine Label { width: 17; color: $text-muted; }
-    FormLine Input { width: 1fr; border: none; padding: 0; height: 1; background: $boost; }
-    """
-
-    def __init__(self, field: FormField) -> None:
-        super().__init__()
-        self.field = field
-
-    def compose(self) -> ComposeResult:
-        """Label, then input or choice."""
-        one = self.field
-        yield Label(one.label, markup=False)
-        if one.options:
-            yield Choice(one.options, one.value, id=f"field-{one.name}", empty=one.empty)
-        else:
-            yield Input(one.value, placeholder=one.hint, id=f"field-{one.name}", compact=True)
-
-
-class ChangeForm(Dialog[Change]):
+class ChangeForm(Form[Change]):
     """Result: the change, or None."""
 
     DEFAULT_CSS = """
-    ChangeForm #fields { height: auto; scrollbar-size-vertical: 1; }
     ChangeForm #preview-bars { margin-top: 1; background: $surface; }
     ChangeForm #preview { max-height: 9; }
-    ChangeForm #preview:focus { background: $boost; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "next", "Next field", show=False, priority=True),
-        Binding("up", "previous", "Previous field", show=False, priority=True),
-        Binding("y", "yes", "Yes", show=False, id="confirm.yes"),
-        Binding("f12", "yes", "Yes", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f12", "accept", "OK", show=False, priority=True)]
 
     def __init__(
         self,
         title: str,
-        fields: Sequence[FormField],
-        build: Build,
+        fields: Sequence[Field],
+        build: Build[Change],
         picture: Picture,
         *,
         note: str = "",
@@ -115,80 +59,30 @@ class ChangeForm(Dialog[Change]):
             note: A sentence above the fields' outcome.
             ascii_only: Draw with ASCII twins.
         """
-        super().__init__(title)
-        self._fields = fields
-        self._build = build
+        super().__init__(title, fields, build)
         self._picture = picture
         self._note = note
         self._ascii = ascii_only
 
     def body(self) -> Iterable[Widget]:
         """Fields, the drives as they would be, the lines as they would be."""
-        lines = [FormLine(field) for field in self._fields]
-        yield VerticalScroll(*lines, id="fields", classes="grows", can_focus=False)
+        fields, preview = super().body()
         bars = DriveBars(ascii_only=self._ascii, id="preview-bars")
         bars.can_focus = False
-        yield bars
-        yield Lines(id="preview")
+        yield from (fields, bars, preview)
 
     def keys(self) -> Iterable[tuple[str, str]]:
         """How to get on."""
         return (("Enter", "Next"), ("F12", "OK"), ("y", "OK (below the fields)"), ("Esc", "Leave"))
 
-    def on_mount(self) -> None:
-        """Begin in the first field."""
-        super().on_mount()
-        self.query("FormLine Input, FormLine Choice").first().focus()
-        self._preview()
+    def action_accept(self) -> None:
+        """F12: yes, from a field too."""
+        self.action_yes()
 
-    @property
-    def values(self) -> dict[str, str]:
-        """What the fields say now."""
-        found = {}
-        for field in self._fields:
-            widget = self.query_one(f"#field-{field.name}")
-            found[field.name] = widget.value.strip() if isinstance(widget, (Input, Choice)) else ""
-        return found
-
-    @on(Input.Changed)
-    @on(Choice.Changed)
-    def changed(self) -> None:
-        """Show what it would come to now."""
-        self._preview()
-
-    @on(Input.Submitted)
-    def entered(self) -> None:
-        """Enter goes on to the next field and at last to the outcome."""
-        self.focus_next()
-
-    def on_key(self, event: events.Key) -> None:
-        """Enter on a choice goes on, too; on the outcome it says that it is not yes."""
-        if event.key == "enter" and not isinstance(self.focused, Input):
-            event.stop()
-            if isinstance(self.focused, Choice):
-                self.focus_next()
-            else:
-                self._preview("Enter is not yes: press y, or Esc to leave")
-
-    def action_next(self) -> None:
-        """Down: the next field."""
-        self.focus_next()
-
-    def action_previous(self) -> None:
-        """Up: the field before."""
-        self.focus_previous()
-
-    def action_yes(self) -> None:
-        """Hand the change over, if the fields make one."""
+    def preview(self, note: str = "") -> None:
+        """The drives, lines and findings as they would be now."""
         change = self._build(self.values)
-        if isinstance(change, Refused):
-            self._preview()
-        else:
-            self.dismiss(change)
-
-    def _preview(self, note: str = "") -> None:
-        change = self._build(self.values)
-        rows = [Line(f"! {note}", Role.WARNING, hang=2)] if note else []
+        rows = noted(note)
         if self._note:
             rows.append(Line(self._note, Role.QUIET, hang=2))
         if isinstance(change, Refused):

@@ -44,10 +44,12 @@ from partition_editor.editing.partitions import (
 )
 from partition_editor.findings import Finding
 from partition_editor.picture import Picture
-from tui.screens.partitioning.form import Build, ChangeForm, FormField, Values
+from tui.screens.form import Build, Field, Values
+from tui.screens.partitioning.form import ChangeForm
 
 SIZE_HINT = "8000, 8G, 25%, rest, +2G, min 4G max 20G"
 YES, NO = "yes", "no"
+FSTYPES = ("", "ext4", "xfs", "ext3", "swap")
 VOLUME_ROWS = 3
 """Empty lines at the end of a group's table of volumes."""
 
@@ -77,14 +79,14 @@ def _partition(
     disks = ("", *(disk.name for disk in picture.disks))
     default = f"{picture.profile.release}'s own"
     fields = [
-        FormField("mount", "Mount point", wish.mount, hint="/var; nothing for swap and members"),
-        FormField("kind", "Type", wish.kind, kinds(picture), empty=default),
-        FormField("size", "Size", wish.size, hint=SIZE_HINT),
-        FormField("disk", "Drive", wish.disk, disks, empty="any drive"),
-        FormField("primary", "Primary only", YES if wish.primary else NO, (NO, YES)),
+        Field("mount", "Mount point", wish.mount, hint="/var; nothing for swap and members"),
+        Field("kind", "Type", wish.kind, options=kinds(picture), empty=default),
+        Field("size", "Size", wish.size, hint=SIZE_HINT),
+        Field("disk", "Drive", wish.disk, options=disks, empty="any drive"),
+        Field("primary", "Primary only", YES if wish.primary else NO, options=(NO, YES)),
     ]
     if request is not None and request.onpart:
-        fields.append(FormField("keep", "Keep its data", YES if wish.keep else NO, (NO, YES)))
+        fields.append(Field("keep", "Keep its data", YES if wish.keep else NO, options=(NO, YES)))
     where = picture.planned.get(line) if line is not None else None
     if where and not note:
         disk, one = where[0]
@@ -107,7 +109,7 @@ def _partition(
 def keep_form(picture: Picture, selection: Selection, ascii_only: bool) -> ChangeForm:
     """A partition that is on the disk now gets a mount point and keeps what is on it."""
     mount = steps.existing_mount(picture, selection)
-    fields = [FormField("mount", "Mount point", mount, hint="/data")]
+    fields = [Field("mount", "Mount point", mount, hint="/data")]
 
     def build(values: Values) -> Change | Refused:
         return keep_existing(picture, selection.name, values["mount"])
@@ -121,13 +123,13 @@ def array_form(picture: Picture, line: int | None, ascii_only: bool) -> ChangeFo
     if wish is None:
         return None
     fields = [
-        FormField("mount", "Mount point", wish.mount, hint="/data, swap, pv.01"),
-        FormField("level", "RAID level", wish.level, levels(picture)),
-        FormField("members", "Members", wish.members, hint="raid.01 raid.02, or drives: sda sdb"),
-        FormField("size", "Size of new ones", wish.size, hint="of each member made on a drive"),
-        FormField("fstype", "File system", wish.fstype, ("", "ext4", "xfs", "ext3", "swap"), empty="release's own"),
-        FormField("device", "Device", wish.device, hint="md0"),
-        FormField("spares", "Spares", wish.spares, hint="none"),
+        Field("mount", "Mount point", wish.mount, hint="/data, swap, pv.01"),
+        Field("level", "RAID level", wish.level, options=levels(picture)),
+        Field("members", "Members", wish.members, hint="raid.01 raid.02, or drives: sda sdb"),
+        Field("size", "Size of new ones", wish.size, hint="of each member made on a drive"),
+        Field("fstype", "File system", wish.fstype, options=FSTYPES, empty="release's own"),
+        Field("device", "Device", wish.device, hint="md0"),
+        Field("spares", "Spares", wish.spares, hint="none"),
     ]
     unused = unused_members(picture, "raid")
     note = f"unused members: {', '.join(unused)}" if unused else "a drive among the members gets a member of its own"
@@ -157,13 +159,13 @@ def group_form(picture: Picture, line: int | None, ascii_only: bool) -> ChangeFo
     if line is None:
         rows = ["root / 8G", "swap swap 2G", *[""] * VOLUME_ROWS]
     fields = [
-        FormField("name", "Group", wish.name, hint="system"),
-        FormField("members", "On", wish.members, hint="pv.01 pv.02, or drives: sda sdb"),
-        FormField("size", "Size of new ones", wish.size, hint="of each physical volume made on a drive"),
-        FormField("pesize", "Extent (KiB)", wish.pesize, hint="release's own"),
+        Field("name", "Group", wish.name, hint="system"),
+        Field("members", "On", wish.members, hint="pv.01 pv.02, or drives: sda sdb"),
+        Field("size", "Size of new ones", wish.size, hint="of each physical volume made on a drive"),
+        Field("pesize", "Extent (KiB)", wish.pesize, hint="release's own"),
     ]
     for number, row in enumerate(rows, 1):
-        fields.append(FormField(f"volume{number}", f"Volume {number}", row, hint="NAME MOUNT SIZE [TYPE]"))
+        fields.append(Field(f"volume{number}", f"Volume {number}", row, hint="NAME MOUNT SIZE [TYPE]"))
 
     def build(values: Values) -> Change | Refused:
         volumes = tuple(values[f"volume{number}"] for number in range(1, len(rows) + 1))
@@ -184,10 +186,10 @@ def volume_form(picture: Picture, selection: Selection, *, new: bool, ascii_only
         return None
     wish = VolumeWish() if new or old is None else volume_wish(old)
     fields = [
-        FormField("name", "Name", wish.name, hint="data"),
-        FormField("mount", "Mount point", wish.mount, hint="/data, swap"),
-        FormField("size", "Size", wish.size, hint="8G, 25% (of the group), rest"),
-        FormField("fstype", "File system", wish.fstype, ("", "ext4", "xfs", "ext3", "swap"), empty="release's own"),
+        Field("name", "Name", wish.name, hint="data"),
+        Field("mount", "Mount point", wish.mount, hint="/data, swap"),
+        Field("size", "Size", wish.size, hint="8G, 25% (of the group), rest"),
+        Field("fstype", "File system", wish.fstype, options=FSTYPES, empty="release's own"),
     ]
     line = None if new or old is None else old.line
     title = f"New volume in {name}" if line is None else f"Edit volume {wish.name}"
@@ -202,7 +204,7 @@ def _volume(picture: Picture, group: str, line: int | None, values: Values) -> C
 def line_form(picture: Picture, number: int, ascii_only: bool) -> ChangeForm:
     """A line that the release refuses, until it takes it."""
     line = picture.document.line(number)
-    fields = [FormField("text", f"Line {number}", line.raw if line else "")]
+    fields = [Field("text", f"Line {number}", line.raw if line else "")]
     reason = dict(picture.unread).get(number, "")
 
     def build(values: Values) -> Change | Refused:
@@ -214,7 +216,7 @@ def line_form(picture: Picture, number: int, ascii_only: bool) -> ChangeForm:
 def fix_form(picture: Picture, finding: Finding, ascii_only: bool) -> ChangeForm:
     """One of a finding's fixes."""
     labels = tuple(one.label for one in finding.fixes)
-    fields = [FormField("choice", "Fix", labels[0], labels)]
+    fields = [Field("choice", "Fix", labels[0], options=labels)]
 
     def build(values: Values) -> Change | Refused:
         return steps.mend(picture, finding, labels.index(values["choice"]))
@@ -227,10 +229,10 @@ def clear_form(picture: Picture, ascii_only: bool) -> ChangeForm:
     wish = clear_wish(picture)
     labels = ("", "msdos", "gpt") if has_disklabel(picture) else ("",)
     fields = [
-        FormField("mode", "Clear", wish.mode, MODES),
-        FormField("drives", "Drives", wish.drives, hint="every drive of the node"),
-        FormField("initlabel", "Label blank ones", YES if wish.initlabel else NO, (YES, NO)),
-        FormField("label", "New label", wish.label, labels, empty="release's own"),
+        Field("mode", "Clear", wish.mode, options=MODES),
+        Field("drives", "Drives", wish.drives, hint="every drive of the node"),
+        Field("initlabel", "Label blank ones", YES if wish.initlabel else NO, options=(YES, NO)),
+        Field("label", "New label", wish.label, options=labels, empty="release's own"),
     ]
 
     def build(values: Values) -> Change | Refused:
@@ -243,8 +245,8 @@ def clear_form(picture: Picture, ascii_only: bool) -> ChangeForm:
 
 
 def pick_form(
-    picture: Picture, title: str, label: str, options: tuple[str, ...], build: Build, ascii_only: bool
+    picture: Picture, title: str, label: str, options: tuple[str, ...], build: Build[Change], ascii_only: bool
 ) -> ChangeForm:
     """One choice among a few, previewed."""
-    fields = [FormField("choice", label, options[0], options)]
+    fields = [Field("choice", label, options[0], options=options)]
     return ChangeForm(title, fields, build, picture, ascii_only=ascii_only)

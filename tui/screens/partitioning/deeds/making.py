@@ -10,9 +10,9 @@ from partition_editor.editing import steps
 from partition_editor.editing.change import Change
 from partition_editor.editing.groups import volume_on
 from partition_editor.editing.partitions import request_on
+from tui.screens.form import Values
 from tui.screens.partitioning import forms
 from tui.screens.partitioning.deeds.desk import Desk
-from tui.screens.partitioning.form import Values
 from tui.screens.partitioning.templates import TemplateScreen
 
 
