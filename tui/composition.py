@@ -25,7 +25,7 @@ from core.inventory.records import StoreFleet
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
 from core.jobs.desk import Desk, is_long
 from core.jobs.launch import DetachedLauncher, Launcher, ThreadLauncher
-from core.jobs.moves import Moves
+from core.jobs.moves import Moves, options_of
 from core.jobs.reporting import run_as_job
 from core.jobs.runner import Means
 from core.jobs.uris import StoreUris
@@ -138,10 +138,12 @@ class ComposedFleet:
         return allowed(verb, vm, container, read_only=self.read_only)
 
     def plan(self, verb: str, targets: Sequence[VmKey], parameters: Mapping[str, str]) -> Plan | Refused:
-        """From the newest snapshot; a move asks both containers as well, a restore the one with the saved memory."""
+        """From the newest snapshot; moves ask the containers as well, a restore the one with the saved memory."""
         snapshot = self.snapshot()
         if verb == "move":
             return self._moves.plan(targets, snapshot, parameters, read_only=self.read_only)
+        if verb == "drain":
+            return self._moves.drain(snapshot, parameters, read_only=self.read_only)
         saved = None
         if verb == "restore":
             saved = survey_saved(targets, snapshot, self._moves.carrier, parameters.get("file", ""))
@@ -154,7 +156,7 @@ class ComposedFleet:
     def run(self, plan: Plan, report: Report) -> list[TargetResult]:
         """To its end; meant for a worker thread. What it wrote to the store is looked at without waiting."""
         if is_long(plan):
-            results = run_as_job(self.desk, plan, report, self._closing.is_set)
+            results = run_as_job(self.desk, plan, report, self._closing.is_set, options_of(plan))
         else:
             results = run_plan(plan, self._connections, self._store, self._who, report)
         self._inventory.refresh_now([])

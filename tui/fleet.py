@@ -99,7 +99,7 @@ class Fleet(Protocol):
         """Whether a verb can be done to a VM now, and why not."""
 
     def plan(self, verb: str, targets: Sequence[VmKey], parameters: Mapping[str, str]) -> Plan | Refused:
-        """A plan from the newest state."""
+        """A plan from the newest state. A ``drain`` finds its VMs itself; its container is the parameter ``host``."""
 
     def script(self, plan: Plan) -> str:
         """A plan as a shell script."""

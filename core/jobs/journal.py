@@ -70,6 +70,7 @@ def plan_from_json(text: str) -> Plan:
             confirm_phrase=values["confirm_phrase"],
             warnings=tuple(values["warnings"]),
             afterwards=tuple(values["afterwards"]),
+            at_once=int(values.get("at_once", 0)),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise JobError(

@@ -10,7 +10,7 @@ from core.hypervisor.model import LinkState
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmView
 from core.operations.capabilities import ACTIVE
 from core.operations.carrier import Carrier
-from core.operations.move import Wishes, plan_move
+from core.operations.move import Wishes, in_turn, parameter_words, plan_move
 from core.operations.move_checks import check_vm
 from core.operations.move_survey import Found, disks_of, survey
 from core.operations.placement import Load, Placement, Space, place
@@ -80,10 +80,10 @@ def plan_drain(
     return _combined(here, placement, snapshot, found, wishes or Wishes())
 
 
-def undo_lines(container: str, plan: Plan) -> str:
+def undo_lines(plan: Plan) -> str:
     """The command that brings the VMs back."""
     names = [one.name for one in plan.targets]
-    return f"move host vm {shlex.join(names)} {container}"
+    return f"move host vm {shlex.join(names)} {plan.targets[0].key.container}"
 
 
 def _combined(
@@ -114,12 +114,17 @@ def _combined(
     return Plan(
         verb="drain",
         title=f"Empty {here.name}: move {counted(len(ordered), 'VM')}",
-        command=f"drain host {here.name}",
+        command=f"drain host {here.name}{parameter_words(wishes)}",
         confirm=Confirm.TYPED,
         targets=ordered,
         confirm_phrase=f"drain {len(ordered)}",
         warnings=tuple(warnings),
-        afterwards=(before, *afterwards, f"{here.name} afterwards: no VMs"),
+        afterwards=(
+            before,
+            *afterwards,
+            f"{here.name} afterwards: no VMs{in_turn(len(ordered), wishes)}; it stops at the first failure",
+        ),
+        at_once=wishes.at_once,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,12 +36,14 @@ class Wishes:
         fallback: A live move that fails may go on the saved way.
         limit_bytes_s: Bandwidth of the copies; 0 for no limit.
         file: Where the memory is saved on the source; empty for beside the disks.
+        at_once: So many VMs at the same time.
     """
 
     live: str = "auto"
     fallback: bool = False
     limit_bytes_s: int = 0
     file: str = ""
+    at_once: int = 1
 
 
 def plan_move(
@@ -203,27 +206,42 @@ def _is_fixed(target: Target) -> bool:
 
 def _assemble(
     plans: Sequence[TargetPlan], refused: Sequence[RefusedTarget], there: ContainerView, wishes: Wishes, room: Room
+    way += in_turn(len(plans), wishes)
 ) -> Plan:
     names = [one.name for one in plans]
     what = one_line(names[0]) if len(plans) == 1 else counted(len(plans), "VM")
-    words = {"live": wishes.live} if wishes.live != "auto" else {}
-    if wishes.fallback:
-        words["fallback"] = "yes"
-    if wishes.limit_bytes_s:
-        words["bandwidth"] = str(wishes.limit_bytes_s // 10**6)
-    if wishes.file:
-        words["file"] = wishes.file
-    parameters = "".join(f" {key}={value}" for key, value in words.items())
     travelling = sum(step.bytes_moved for plan in plans for step in plan.steps)
     live = sum(any(step.kind is StepKind.MIGRATE for step in plan.steps) for plan in plans)
     way = f"; {live} live" if live else ""
     return Plan(
         verb="move",
         title=f"Move {what} to {there.name}",
-        command=f"move host vm {' '.join(names)} {there.name}{parameters}",
+        command=f"move host vm {' '.join(names)} {there.name}{parameter_words(wishes)}",
         confirm=Confirm.LIST,
         targets=tuple(plans),
+        at_once=wishes.at_once,
         refused=tuple(refused),
+
+
+def parameter_words(wishes: Wishes) -> str:
+    """The wishes as words of a command, each with a blank before it."""
+    words = {"live": wishes.live} if wishes.live != "auto" else {}
+    if wishes.fallback:
+        words["fallback"] = "yes"
+    if wishes.limit_bytes_s:
+        words["bandwidth"] = str(wishes.limit_bytes_s // 10**6)
+    if wishes.file:
+        words["file"] = shlex.quote(wishes.file)
+    if wishes.at_once > 1:
+        words["parallel"] = str(wishes.at_once)
+    return "".join(f" {key}={value}" for key, value in words.items())
+
+
+def in_turn(vms: int, wishes: Wishes) -> str:
+    """How many VMs are in work at the same time, for a sentence on several."""
+    if vms < 2:
+        return ""
+    return ", one after the other" if wishes.at_once < 2 else f", {min(vms, wishes.at_once)} at a time"
         warnings=tuple(warning for plan in plans for warning in plan.warnings),
         afterwards=(
             room.afterwards(),

@@ -125,6 +125,7 @@ class Plan:
         command: The same as a line of `quarry` ("stop host vm compute-0-0-0").
         confirm_phrase: What must be typed at level TYPED.
         afterwards: Lines on what the containers look like afterwards (memory, disk space left).
+        at_once: Of a job: so many VMs at the same time; 0 leaves it to the usual bounds per container.
     """
 
     verb: str
@@ -136,6 +137,7 @@ class Plan:
     confirm_phrase: str = ""
     warnings: tuple[str, ...] = ()
     afterwards: tuple[str, ...] = ()
+    at_once: int = 0
 
     @property
     def seconds(self) -> float:

@@ -12,7 +12,9 @@ from textual.pilot import Pilot
 
 from core.hypervisor.model import LinkState
 from core.inventory.snapshot import VmKey
+from core.operations.before_after import before_and_after
 from core.operations.carrier import FileFacts, Ground
+from core.operations.drain import DrainFound, plan_drain
 from core.operations.move import Wishes, plan_move
 from core.operations.move_survey import Found, VmFound
 from core.operations.plan import Plan
@@ -26,9 +28,12 @@ from tests.tui.screens import screen_text
 from tui.app import QuarryApp
 from tui.history import History
 from tui.render.clock import Clock
+from tui.render.glyphs import glyphs_for
+from tui.screens.before_after import BeforeAfterScreen, picture_lines
 from tui.screens.jobs import JobsScreen
 from tui.screens.pick_container import PickContainerScreen, choices
 from tui.screens.plan import PlanScreen
+from tui.widgets.lines import Lines
 
 CLOCK = Clock(NOW.timestamp, lambda: 1_000.0, UTC)
 FIRST, SECOND, THIRD = "vm-container-0-0", "vm-container-1-0", "vm-container-2-0"
@@ -38,7 +43,7 @@ class MovingFleet(ScriptedFleet):
     """Plans moves as the real one, over containers that say the same of every file."""
 
     def plan(self, verb: str, targets: Sequence[VmKey], parameters: Mapping[str, str]) -> Plan | Refused:
-        if verb != "move":
+        if verb not in ("move", "drain"):
             return super().plan(verb, targets, parameters)
         vms = {vm.key: vm for container in self.snapshot().containers for vm in container.vms}
         files = {
@@ -47,7 +52,11 @@ class MovingFleet(ScriptedFleet):
         }
         looks = {key: VmFound(files[key], free_bytes=10**12) for key in vms}
         found = Found(looks, Ground("/state/partition1", 800 * 10**9))
-        return plan_move(targets, parameters["physhost"], self.snapshot(), found, Wishes())
+        wishes = Wishes(at_once=int(parameters.get("parallel", "1")))
+        if verb == "drain":
+            others = [str(one.name) for one in self.snapshot().containers if one.name != parameters["host"]]
+            return plan_drain(parameters["host"], self.snapshot(), DrainFound(dict.fromkeys(others, found)), wishes)
+        return plan_move(targets, parameters["physhost"], self.snapshot(), found, wishes)
 
 
 def fleet() -> MovingFleet:
@@ -209,3 +218,86 @@ async def test_the_filter_finds_what_the_last_job_left_undone(tmp_path: Path) ->
         await until(pilot, lambda: [vm.name for vm in app.main.fleet_tree.model.shown_vms()] == ["compute-0-0-1"])
         made.desk.views = []
         await until(pilot, lambda: app.main.fleet_tree.model.shown_vms() == [])
+
+
+def said(app: QuarryApp) -> str:
+    return screen_text(app).replace("\u00a0", " ")
+
+
+async def planned(pilot: Pilot[None], app: QuarryApp) -> PlanScreen:
+    await until(pilot, lambda: isinstance(app.screen, PlanScreen))
+    assert isinstance(app.screen, PlanScreen)
+    return app.screen
+
+
+async def test_the_plan_of_moves_takes_another_container_and_more_at_a_time(tmp_path: Path) -> None:
+    made = fleet()
+    made.show(*made.snapshot().containers, make_container("vm-container-3-0", memory_gib=32, rack=3))
+    app = app_on(made, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.main.fleet_tree.model.total == 2)
+        await pilot.press("j", "space", "m")
+        await until(pilot, lambda: isinstance(app.screen, PickContainerScreen))
+        await pilot.press("enter")
+        dialog = await planned(pilot, app)
+        assert dialog.plan.title == f"Move 2 VMs to {SECOND}"
+        assert "One at a time: yes" in said(app) and "one after the other" in dialog.plan.afterwards[-1]
+        await pilot.press("t")
+        await until(pilot, lambda: dialog.plan.at_once == 4)
+        assert "2 at a time" in dialog.plan.afterwards[-1]
+        await until(pilot, lambda: "One at a time: no" in said(app))
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, PickContainerScreen))
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: dialog.plan.title == "Move 2 VMs to vm-container-3-0")
+        assert dialog.plan.at_once == 4
+        assert made.ran == []
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, PickContainerScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is dialog)
+        assert dialog.plan.title == "Move 2 VMs to vm-container-3-0"
+        await pilot.press("y")
+        await until(pilot, lambda: len(made.ran) == 1)
+        assert made.ran[0].at_once == 4
+
+
+async def test_a_container_is_emptied_from_its_row_after_a_look_at_before_and_after(tmp_path: Path) -> None:
+    made = fleet()
+    app = app_on(made, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.main.fleet_tree.model.total == 2)
+        await pilot.press("j", "E")
+        dialog = await planned(pilot, app)
+        assert dialog.plan.confirm_phrase == "drain 2"
+        await pilot.press("tab", "v")
+        await until(pilot, lambda: isinstance(app.screen, BeforeAfterScreen) and "AFTERWARDS" in screen_text(app))
+        rows = [line.text for line in app.screen.query_one("#pictures", Lines).lines]
+        assert any(f"{FIRST}  no VMs" in row for row in rows)
+        assert [row.split()[:3] for row in rows if row.startswith(">")] == [
+            [">", "●", f"compute-0-0-{at}"] for at in range(2)
+        ]
+        assert sum("+ ● compute-0-0-" in row for row in rows) == 2
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is dialog)
+        dialog.query_one("#phrase").focus()
+        await pilot.press(*"drain", "space", "2", "enter")
+        await until(pilot, lambda: len(made.ran) == 1)
+        assert [one.name for one in made.ran[0].targets] == ["compute-0-0-0", "compute-0-0-1"]
+
+
+def test_before_and_after_have_every_vm_once_and_fit_any_width() -> None:
+    made = fleet()
+    plan = made.plan("drain", [], {"host": FIRST})
+    assert isinstance(plan, Plan)
+    pictures = before_and_after(plan, made.snapshot())
+    (first_now, first_then), (second_now, second_then) = pictures
+    assert [one.vm.name for one in first_now.lodgers] == [one.vm.name for one in second_then.lodgers]
+    assert (first_then.lodgers, second_now.lodgers) == ((), ())
+    assert first_now.used_kib - first_then.used_kib == second_then.used_kib - second_now.used_kib > 0
+    for width in (0, 20, 60, 76, 200):
+        for ascii_only in (False, True):
+            lines = picture_lines(pictures, width, glyphs_for(ascii_only))
+            assert len(lines) == 1 + 2 * 2 + 2
+            assert all(len(line.text) <= max(width, 80) for line in lines)
+            assert not ascii_only or all(line.text.isascii() for line in lines)

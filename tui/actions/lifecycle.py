@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from textual.notifications import SeverityLevel
 
 from core.inventory.snapshot import VmKey
+from core.operations.before_after import before_and_after
 from core.operations.plan import Confirm, Outcome, Plan, TargetResult
 from core.operations.run import Progress
 from core.outcome import Refused
 from tui.actions.offers import find_targets, pause_split
+from tui.actions.picking import pick_container
 from tui.actions.recheck import Decision
 from tui.background import in_background
 from tui.fleet import Fleet
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 Answer = TypeVar("Answer")
+
+_WITHOUT_TARGETS = frozenset({"drain"})
+"""Verbs whose plan finds its VMs itself."""
 
 READ_ONLY = "This Quarry is read-only. To change anything, leave and start it without --read-only."
 
@@ -92,7 +97,7 @@ class Lifecycle:
         if self._fleet.read_only:
             self._stage.say(READ_ONLY, severity="warning")
             return
-        if not wish.targets:
+        if not wish.targets and wish.verb not in _WITHOUT_TARGETS:
             self._stage.say("No VM here: move to one, or mark some with Space.", severity="warning")
             return
         if wish.verb == "pause":
@@ -100,7 +105,8 @@ class Lifecycle:
             if chosen is None:
                 return
             wish = chosen
-        self._last = wish
+        if wish.targets:
+            self._last = wish
         plan = await self._plan(wish, wish.verb, wish.parameters)
         if isinstance(plan, Refused):
             self._stage.say(plan.reason, severity="warning")
@@ -128,7 +134,14 @@ class Lifecycle:
 
     async def _confirm(self, wish: Wish, plan: Plan) -> Decision | None:
         question = Question(
-            wish.verb, plan, partial(self._plan, wish), self._fleet.script, wish.parameters, wish.hidden
+            wish.verb,
+            plan,
+            partial(self._plan, wish),
+            self._fleet.script,
+            wish.parameters,
+            wish.hidden,
+            pick=partial(pick_container, self._stage, self._fleet, wish.targets),
+            pictures=lambda shown: before_and_after(shown, self._fleet.snapshot()),
         )
         return await self._stage.ask(PlanScreen(question))
 

@@ -1,4 +1,4 @@
-"""Jobs and moves from the screen: the container picker before the plan, jobs without a worker, the jobs view."""
+"""Jobs and moves from the screen: containers chosen or emptied, jobs without a worker, the jobs view."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from core.errors import QuarryError
 from tui.actions.lifecycle import Wish
-from tui.actions.offers import find_targets
+from tui.actions.picking import pick_container
 from tui.background import in_background
 from tui.screens.jobs import JobsScreen
-from tui.screens.pick_container import PickContainerScreen, choices
 from tui.text import count
 
 if TYPE_CHECKING:
@@ -20,18 +19,18 @@ if TYPE_CHECKING:
 async def move(app: QuarryApp) -> None:
     """Ask where to, then plan, ask and run as every other action."""
     keys = app.performer.targets()
-    vms = [vm for vm, _ in find_targets(app.fleet.snapshot(), keys)]
-    if not vms:
-        app.say("No VM here: move to one, or mark some with Space.", severity="warning")
-        return
-    found = choices(app.fleet.snapshot(), vms)
-    if not found:
-        app.say("There is no other container to move to.", severity="warning")
-        return
-    what = vms[0].name if len(vms) == 1 else count(len(vms), "VM")
-    name = await app.ask(PickContainerScreen(f"Move {what} to…", found))
+    name = await pick_container(app, app.fleet, keys)
     if name is not None:
         await app.lifecycle.act(Wish("move", keys, {"physhost": name}, app.performer.hidden()))
+
+
+async def drain(app: QuarryApp) -> None:
+    """Plan the moves that empty the cursor's container, show it before and after, ask and run."""
+    name = app.main.fleet_tree.cursor_container()
+    if name is None:
+        app.say("No container here: move to one.", severity="warning")
+        return
+    await app.lifecycle.act(Wish("drain", (), {"host": name}))
 
 
 def show_jobs(app: QuarryApp) -> None:

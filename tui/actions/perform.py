@@ -12,7 +12,7 @@ from tui.actions.action import Action, Context
 from tui.actions.command_line import run_line, suggest
 from tui.actions.forms import add_fields, add_lines, edit_fields, edit_lines
 from tui.actions.lifecycle import READ_ONLY, Wish
-from tui.actions.moves import move, show_jobs
+from tui.actions.moves import drain, move, show_jobs
 from tui.actions.offers import find_targets
 from tui.background import in_background
 from tui.screens.command import CommandScreen
@@ -155,6 +155,10 @@ class Performer:
     async def do_vm_move(self) -> None:
         """To a container chosen from a list."""
         await move(self._app)
+
+    async def do_vm_drain(self) -> None:
+        """The cursor's container."""
+        await drain(self._app)
 
     async def do_view_jobs(self) -> None:
         """Long operations."""

@@ -68,6 +68,8 @@ VM_FORMS: tuple[Action, ...] = (
            _VMS, footer=85),
     Action("vm.move", ("m",), "Move", "Move the VM to another container; choose it, then see the plan.", _VMS,
            command="move host vm {vms}", confirm=Confirm.LIST, writes=True),
+    Action("vm.drain", ("E",), "Drain", "Empty the cursor's container: see where its VMs would go, then move them.",
+           _TREE, command="drain host", confirm=Confirm.TYPED, writes=True),
     Action("vm.install", ("I",), "Install", "Install the VM, or try a failed install again; see the plan first.",
            _VMS, command="create host vm {vms}", confirm=Confirm.LIST, writes=True),
     Action("vm.repeat", (".",), "Repeat", "Do the last action again, to what is targeted now.", _VMS, writes=True),
@@ -167,6 +169,9 @@ ANSWERS: tuple[Action, ...] = (
     _answers("poweroff", "S", "Power off instead", "In the stop dialog: back to power off."),
     _answers("reset", "r", "Reset instead", "In the stop dialog: press the reset button instead."),
     _answers("images", "i", "Images too", "In the remove dialog: delete the disk images as well, or keep them."),
+    _answers("other", "o", "Other container", "In the plan of a move: choose another container to move to."),
+    _answers("turns", "t", "One at a time", "In the plan of several moves: one after the other, or some at a time."),
+    _answers("pictures", "v", "Before and after", "In the plan of moves: the containers now and afterwards."),
     _answers("reboot", "b", "Reboot instead", "In the stop dialog: ask the guests to reboot instead."),
 )
 

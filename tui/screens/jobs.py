@@ -14,6 +14,7 @@ from textual.widgets import DataTable
 
 from core.errors import QuarryError
 from core.jobs.desk import JobDesk
+from core.jobs.journal import JobOptions
 from core.jobs.view import JobView
 from core.outcome import Refused, Verdict
 from tui.actions.action import Context
@@ -150,6 +151,8 @@ class JobsScreen(Page):
         lines = [Line(view.record.title, Role.STRONG), Line(f"quarry {view.record.command}", hang=2)]
         lines += [Line(f"{one.at.astimezone():%H:%M:%S}  {one.line}", hang=10) for one in said]
         lines += step_lines(view, ascii_only=self._ascii)
+        undo = JobOptions.from_json(view.record.options).undo
+        lines += [Line(f"to bring them back: quarry {undo}", Role.QUIET, hang=2)] if undo else []
         self.app.push_screen(OutputScreen(f"Job {view.record.id}", lines))
 
     def _paint(self) -> None:

@@ -14,12 +14,16 @@ from textual.widgets import Input
 from core.operations.plan import Confirm, Plan
 from core.outcome import Refused
 from tui.actions.recheck import Decision, recheck
+from tui.screens.before_after import BeforeAfterScreen, Pictures, picture_title
 from tui.screens.dialog import Dialog
 from tui.screens.plan_text import YES, plan_lines
 from tui.widgets.lines import Line, Lines, Role
 
 Replan = Callable[[str, Mapping[str, str]], Awaitable[Plan | Refused]]
 """Makes a plan for the same targets from the newest state; verb and parameters."""
+
+_MOVES = frozenset({"move", "drain"})
+_AT_A_TIME = 4
 
 _INSTEAD = {"shutdown": "Shut down", "poweroff": "Power off", "reset": "Reset", "reboot": "Reboot"}
 
@@ -35,6 +39,8 @@ class Question:
         replan: Called at the yes, and when another action is chosen.
         script: Turns a plan into a shell script for the clipboard.
         hidden: Names of targets that the filter hides.
+        pick: Asks for another container to move to.
+        pictures: The containers before and after a plan's moves.
     """
 
     verb: str
@@ -43,6 +49,8 @@ class Question:
     script: Callable[[Plan], str]
     parameters: Mapping[str, str] = field(default_factory=dict)
     hidden: Sequence[str] = ()
+    pick: Callable[[], Awaitable[str | None]] | None = None
+    pictures: Callable[[Plan], Pictures] | None = None
 
 
 class PlanScreen(Dialog[Decision]):
@@ -60,6 +68,9 @@ class PlanScreen(Dialog[Decision]):
         Binding("r", "instead('reset')", "Reset instead", show=False, id="confirm.reset"),
         Binding("b", "instead('reboot')", "Reboot instead", show=False, id="confirm.reboot"),
         Binding("i", "images", "Images too", show=False, id="confirm.images"),
+        Binding("o", "other", "Other container", show=False, id="confirm.other"),
+        Binding("t", "turns", "One at a time", show=False, id="confirm.turns"),
+        Binding("v", "pictures", "Before and after", show=False, id="confirm.pictures"),
     ]
 
     def __init__(self, question: Question) -> None:
@@ -93,7 +104,7 @@ class PlanScreen(Dialog[Decision]):
                 yield self.key_of("confirm.yes"), self._yes_word
         yield self.key_of("confirm.leave"), "Leave"
         yield self.key_of("confirm.copy"), "Copy as script"
-        if self._typed and self._question.verb in ("stop", "remove"):
+        if self._typed and self._question.verb in ("stop", "remove", "drain"):
             yield "Tab", "leave the field, then:"
         if self._question.verb == "remove":
             yield self.key_of("confirm.images"), "Keep the images" if self._with_images else "Delete the images too"
@@ -101,6 +112,25 @@ class PlanScreen(Dialog[Decision]):
             for action, label in _INSTEAD.items():
                 if action != self._action:
                     yield self.key_of(f"confirm.{action}"), label
+        if self._question.verb in _MOVES:
+            yield from self._keys_of_moves()
+
+    def _keys_of_moves(self) -> Iterable[tuple[str, str]]:
+        if self._offers("pictures"):
+            yield self.key_of("confirm.pictures"), "Before and after"
+        if self._offers("other"):
+            yield self.key_of("confirm.other"), "Other container"
+        if self._offers("turns"):
+            yield self.key_of("confirm.turns"), f"One at a time: {'yes' if self._plan.at_once == 1 else 'no'}"
+
+    def _offers(self, action: str) -> bool:
+        """Whether a key of moves has a meaning for the plan on show."""
+        verb = self._question.verb
+        if action == "other":
+            return verb == "move" and self._question.pick is not None
+        if action == "turns":
+            return verb in _MOVES and len(self._plan.targets) > 1
+        return verb in _MOVES and self._question.pictures is not None and bool(self._plan.targets)
 
     def on_mount(self) -> None:
         """The phrase's field has the focus where one must be typed, else the list."""
@@ -111,6 +141,8 @@ class PlanScreen(Dialog[Decision]):
         """Only a stop has other actions, only a remove images; `y` is no answer where a phrase must be typed."""
         if action in ("instead", "images"):
             return self._question.verb == ("stop" if action == "instead" else "remove")
+        if action in ("other", "turns", "pictures"):
+            return self._offers(action)
         if action == "yes":
             return not self._typed
         return True
@@ -148,6 +180,23 @@ class PlanScreen(Dialog[Decision]):
     def action_images(self) -> None:
         """Show the plan with, or again without, the deletion of the disk images."""
         self._switch({"images": "no" if self._with_images else "yes"})
+
+    def action_turns(self) -> None:
+        """Show the plan with the moves one after the other, or a few at a time."""
+        self._switch({"parallel": str(_AT_A_TIME if self._plan.at_once == 1 else 1)})
+
+    def action_pictures(self) -> None:
+        """The containers before and after, over this dialog."""
+        if self._question.pictures is not None:
+            pictures = self._question.pictures(self._plan)
+            self.app.push_screen(BeforeAfterScreen(picture_title(pictures), pictures))
+
+    @work(exclusive=True, group="pick")
+    async def action_other(self) -> None:
+        """Choose another container, and show the plan for that; it needs its own yes."""
+        name = await self._question.pick() if self._question.pick is not None else None
+        if name is not None:
+            self._switch({"physhost": name})
 
     @property
     def _with_images(self) -> bool:

@@ -9,10 +9,10 @@ from core.commands.jobs import run_as_job
 from core.commands.lifecycle import conclude, confirm
 from core.commands.refusal import Status, refuse
 from core.commands.table import visible
-from core.commands.verbs.move_host_vm import MOST_AT_ONCE, wishes_of
+from core.commands.verbs.move_host_vm import wishes_of
 from core.jobs.desk import promised_bytes
-from core.jobs.journal import JobOptions
-from core.operations.drain import plan_drain, survey_drain, undo_lines
+from core.jobs.moves import options_of
+from core.operations.drain import plan_drain, survey_drain
 from core.operations.script import as_text
 from core.outcome import Refused
 
@@ -36,8 +36,7 @@ def run(call: Invocation) -> Status:
         call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
         return Status.DONE
     confirm(call, plan)
-    at_once = call.integer("parallel", 1, MOST_AT_ONCE) or 1
-    options = JobOptions(at_once=at_once, stop_at_failure=True, undo=undo_lines(name, plan))
+    options = options_of(plan)
     results = run_as_job(call, plan, options)
     call.note(f"to bring them back: {options.undo}")
     return conclude(call, plan, results)

@@ -12,7 +12,7 @@ from core.commands.lifecycle import conclude, confirm
 from core.commands.refusal import Status, refuse
 from core.commands.table import visible
 from core.jobs.desk import promised_bytes
-from core.jobs.journal import JobOptions
+from core.jobs.moves import options_of
 from core.operations.move import Wishes, plan_move
 from core.operations.move_survey import survey
 from core.operations.script import as_text
@@ -47,8 +47,7 @@ def run(call: Invocation) -> Status:
         call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
         return Status.DONE
     confirm(call, plan)
-    at_once = call.integer("parallel", 1, MOST_AT_ONCE) or 1
-    return conclude(call, plan, run_as_job(call, plan, JobOptions(at_once=at_once)))
+    return conclude(call, plan, run_as_job(call, plan, options_of(plan)))
 
 
 def wishes_of(call: Invocation) -> Wishes:
@@ -67,7 +66,8 @@ def wishes_of(call: Invocation) -> Wishes:
     megabytes = call.integer("bandwidth", 1, 100_000) or 0
     live = (call.text("live") or "auto").lower()
     live = {"true": "yes", "y": "yes", "1": "yes", "false": "no", "n": "no", "0": "no"}.get(live, live)
-    return Wishes(live, call.flag("fallback"), megabytes * 10**6, path or "")
+    at_once = call.integer("parallel", 1, MOST_AT_ONCE) or 1
+    return Wishes(live, call.flag("fallback"), megabytes * 10**6, path or "", at_once)
 
 
 def _destination(call: Invocation) -> str:

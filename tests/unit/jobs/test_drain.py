@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from core.errors import HypervisorError
 from core.hypervisor.model import DomainState
-from core.jobs.journal import JobOptions
-from core.operations.drain import plan_drain, survey_drain, undo_lines
+from core.jobs.moves import options_of
+from core.operations.drain import plan_drain, survey_drain
 from core.operations.placement import Load, Space, place
 from core.operations.plan import Plan
 from core.outcome import Refused
@@ -74,7 +74,7 @@ def test_a_container_is_emptied_by_one_job(works: Works) -> None:
     assert isinstance(plan, Plan)
     assert plan.confirm_phrase == "drain 3"
     assert plan.afterwards[0].startswith(f"{FIRST} now: 3 VMs")
-    assert plan.afterwards[-1] == f"{FIRST} afterwards: no VMs"
+    assert plan.afterwards[-1] == f"{FIRST} afterwards: no VMs, one after the other; it stops at the first failure"
     assert works.run(plan) is JobState.DONE
     assert works.house.container(0).domains() == []
     assert works.images(0) == set()
@@ -84,7 +84,7 @@ def test_a_container_is_emptied_by_one_job(works: Works) -> None:
 def test_it_stops_at_the_first_failure_and_goes_on_when_told(works: Works) -> None:
     plan = plan_for(works)
     assert isinstance(plan, Plan)
-    job = works.submit(plan, options=JobOptions(1, True, undo_lines(FIRST, plan)))
+    job = works.submit(plan, options=options_of(plan))
     works.house.container(1).failures["restore"] = HypervisorError(SECOND, "could not restore", "no")
     assert works.work(job) is JobState.FAILED
     assert {works.house.domain(name).state for name in NAMES} == {DomainState.RUNNING}
@@ -98,7 +98,7 @@ def test_the_undo_is_a_command_that_works(works: Works) -> None:
     plan = plan_for(works)
     assert isinstance(plan, Plan)
     works.run(plan)
-    words = undo_lines(FIRST, plan).split()
+    words = options_of(plan).undo.split()
     assert words[:3] == ["move", "host", "vm"]
     assert works.run(works.move(*words[3:-1], to=words[-1])) is JobState.DONE
     assert {works.house.record(name).container for name in NAMES} == {FIRST}
