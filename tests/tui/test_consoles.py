@@ -88,6 +88,36 @@ async def test_broadcasting_asks_and_reaches_every_tile(tmp_path: Path) -> None:
         assert all(pane.has_class("-broadcast") for pane in app.consoles.panes)
 
 
+async def test_a_console_opened_while_broadcasting_ends_it(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(160, 45)) as pilot:
+        for name in ("a", "b"):
+            await app.open(name)
+        await eventually(lambda: all(f"hello from {name}" in shown(app, name) for name in "ab"))
+        await pilot.press("ctrl+right_square_bracket", "B", "y")
+        await eventually(lambda: all(pane.has_class("-broadcast") for pane in app.consoles.panes))
+        await app.open("c")
+        await eventually(lambda: "hello from c" in shown(app, "c"))
+        assert not any(pane.has_class("-broadcast") for pane in app.consoles.panes)
+        await pilot.press(*"mine", "enter")
+        await eventually(lambda: "got mine" in shown(app, "c"))
+        assert not any("mine" in shown(app, name) for name in "ab")
+
+
+async def test_keys_stay_with_the_console_shown_however_fast_one_changes(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name in "abcdef":
+            await app.open(name)
+        assert len([pane for pane in app.consoles.panes if pane.display]) == 1, "they take turns on so small a screen"
+        await eventually(lambda: "hello from f" in seen(app))
+        await pilot.press("ctrl+right_square_bracket", "]", "[", "]", "]", "[", "]", "[", "[", "c")
+        await pilot.press(*"here", "enter")
+        await eventually(lambda: "got here" in shown(app, "f"))
+        await pilot.press("ctrl+right_square_bracket", "q", "c", *"first", "enter")
+        await eventually(lambda: "got first" in shown(app, "a") and "got first" in seen(app))
+
+
 async def test_the_log_is_written(tmp_path: Path) -> None:
     app = ConsolesApp(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
