@@ -1,8 +1,8 @@
-"""Two previews of the same nodes compared: what another version of a scheme would change. Pure; any thread."""
+"""A preview compared: with another version's, or with what is on the disks today. Pure; any thread."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from partition_editor.disks import MIB_SECTORS
@@ -30,6 +30,48 @@ def compare(before: FleetPreview, after: FleetPreview) -> tuple[Change, ...]:
         if differences:
             found.append(Change(one.node.name, "; ".join(differences)))
     return tuple(found)
+
+
+def against_today(preview: FleetPreview) -> tuple[Change, ...]:
+    """What the install would change on each node whose disks are known, in order."""
+    found = []
+    for one in preview.nodes:
+        answer = one.outcome.answer
+        if one.is_unknown or not isinstance(answer, Layout):
+            continue
+        differences = list(_since_today(one, answer))
+        if differences:
+            found.append(Change(one.node.name, "; ".join(differences)))
+    return tuple(found)
+
+
+def grouped(changes: Iterable[Change]) -> list[tuple[str, tuple[str, ...]]]:
+    """Each sentence with the nodes it is about, the most nodes first."""
+    found: dict[str, list[str]] = {}
+    for one in changes:
+        found.setdefault(one.sentence, []).append(one.node)
+    return sorted(((text, tuple(names)) for text, names in found.items()), key=lambda one: -len(one[1]))
+
+
+def _since_today(one: NodePreview, layout: Layout) -> Iterator[str]:
+    old = {
+        part.mountpoint: (part.name, part.length // MIB_SECTORS, part.fstype)
+        for disk in one.node.disks for part in disk.partitions if part.mountpoint.startswith("/")
+    }  # fmt: skip
+    new = {mount: place for mount, place in _mounts(one).items() if mount.startswith("/")}
+    arrays = {array.mountpoint for array in layout.arrays if array.kept}
+    kept = {part.mountpoint for disk in layout.disks for part in disk.partitions if part.kept} | arrays
+    for mount, place in new.items():
+        if mount in kept:
+            continue
+        if mount not in old:
+            yield f"new {mount} {_place(place)}"
+        elif old[mount] == place:
+            yield f"{mount} formatted anew on {place[0]}"
+        else:
+            yield f"{mount} {_place(old[mount])} → {_place(place)}"
+    for mount in old.keys() - new.keys():
+        yield f"no {mount} any more"
 
 
 def _differences(before: NodePreview, after: NodePreview) -> Iterator[str]:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from partition_editor.disks import MIB_SECTORS
 from partition_editor.document.sizes import show_mib
-from partition_editor.fleet.comparing import Change
+from partition_editor.fleet.comparing import Change, grouped
 from partition_editor.fleet.preview import FleetPreview, Group, NodePreview, Outcome, worst
 from partition_editor.layout import PlannedDisk, PlanRefusal
 from partition_editor.planner.answers import as_result
@@ -105,8 +105,18 @@ def as_text(preview: FleetPreview, changes: Sequence[Change] | None = None) -> s
         lines += _reasons(group)
     lines += _losses(preview)
     if changes is not None:
-        lines += [f"{one.node}: {one.sentence}" for one in changes] or ["nothing changes against that version"]
+        lines += change_lines(changes) or ["nothing changes"]
     return "".join(printable(line) + "\n" for line in lines)
+
+
+def change_lines(changes: Sequence[Change]) -> list[str]:
+    """``12 nodes, compute-0-0 … compute-0-11: new /data on sdb1``."""
+    found = []
+    for sentence, names in grouped(changes):
+        listed = f"{names[0]} … {names[-1]}" if len(names) > 2 else " ".join(names)
+        count = f"{len(names)} nodes, " if len(names) > 1 else ""
+        found.append(f"{count}{listed}: {sentence}")
+    return found
 
 
 def _reasons(group: Group) -> Iterator[str]:

@@ -14,6 +14,7 @@ from core.commands.hostlist import HostList, host_list
 from core.commands.refusal import Refusal
 from core.outcome import Refused
 from core.store.partition_records import SchemeRecord, SchemeScope
+from core.store.repository.schemes import REMOVED
 from partition_editor.schemes.scheme import Kind, Scheme, read_scheme, scope_text
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Resolver:
     def of_store(cls, repository: Repository, instead: Mapping[int, SchemeRecord] | None = None) -> Resolver:
         """For what is in force, with other versions `instead` of some (by the id of the one in force)."""
         current = [(instead or {}).get(one.id, one) for one in repository.schemes.current()]
-        return cls(current, host_list(repository))
+        return cls((one for one in current if one.kind != REMOVED), host_list(repository))
 
     def applied(self, node: Node) -> Applied:
         """What applies to a node and why."""

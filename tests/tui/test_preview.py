@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 from textual.pilot import Pilot
@@ -101,7 +102,7 @@ async def test_other_hosts_are_chosen_and_nonsense_is_said(store: Store) -> None
             ("compute-0-1", "1 node, no data lost"),
             ("nobody", "cannot resolve host"),
         ):
-            await pilot.press("/")
+            await pilot.press("h")
             app.screen.query_one("#hosts", Input).value = words
             await pilot.press("enter")
             await until(pilot, partial(lambda wanted: wanted in screen_text(app), said))
@@ -132,3 +133,54 @@ async def test_a_refusal_is_the_title(store: Store) -> None:
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.press("F")
         await until(pilot, lambda: "Partitions: no such thing" in screen_text(app))
+
+
+async def test_a_filter_leaves_the_nodes_that_fit(store: Store) -> None:
+    app, fleet = make_app(store)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_it(pilot, app)
+        await pilot.press("slash", *"0-1")
+        await until(
+            pilot,
+            lambda: "1 shown. Partitions of 4 nodes, no data lost: 3 alike · 1 unknown disks" in screen_text(app),
+        )
+        table = app.screen.query_one(RowTable)
+        assert table.row_count == 1
+        await pilot.press("enter", "I")
+        line = "release host partition compute-0-1 reinstall=yes wait=no"
+        await until(pilot, lambda: line in fleet.lines)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, PreviewScreen) and table.row_count == 2)
+        await pilot.press("slash", *"!reported", "enter")
+        await until(pilot, lambda: "3 shown. " in screen_text(app))
+        await pilot.press("slash", *" nothing")
+        await until(pilot, lambda: table.row_count == 0)
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: app.screen is app.main)
+
+
+async def test_what_changes_against_today_and_the_version_before(store: Store) -> None:
+    app, fleet = make_app(store)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_it(pilot, app)
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, OutputScreen))
+        assert "3 nodes, compute-0-0 … compute-0-2: / formatted anew on hda1; /var formatted anew" in screen_text(app)
+        await pilot.press("escape", "v", "c")
+        await until(pilot, lambda: len(fleet.lines) == 2)
+        assert fleet.lines[0] == "report host partition against=previous"
+        assert fleet.lines[1] == "report host partition installed compute-0-0 compute-0-1 compute-0-2"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_picture(snap_compare: Callable[..., bool], store: Store, size: tuple[int, int]) -> None:
+    async def shown(pilot: Pilot[None]) -> None:
+        app = cast(QuarryApp, pilot.app)
+        await pilot.app.workers.wait_for_complete()
+        await open_it(pilot, app)
+        await pilot.press("r")
+        await until(pilot, lambda: "data lost on 3:" in screen_text(app))
+        await pilot.press("slash", *"hda", "enter")
+        await until(pilot, lambda: "3 shown. " in screen_text(app))
+
+    assert snap_compare(make_app(store)[0], terminal_size=size, run_before=shown)

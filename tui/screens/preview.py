@@ -14,15 +14,16 @@ from textual.widgets import DataTable, Input, Static
 from core.errors import QuarryError
 from core.outcome import Refused
 from partition_editor.findings import Severity
-from partition_editor.fleet.preview import FleetPreview, Group, NodePreview, worst
-from partition_editor.fleet.showing import finding_of, headline, names_of, result_of, scheme_of
-from partition_editor.showing import show_layout
+from partition_editor.fleet.comparing import against_today
+from partition_editor.fleet.preview import FleetPreview, Group, worst
+from partition_editor.fleet.showing import change_lines, finding_of, headline, names_of, result_of, scheme_of
 from tui.actions.action import Context
 from tui.render.text import clean
 from tui.screens.output import OutputScreen
 from tui.screens.page import Page
+from tui.screens.preview_rows import details_of, lost_of, narrowed
 from tui.text import count
-from tui.widgets.lines import Line, Role
+from tui.widgets.lines import Line
 from tui.widgets.row_table import RowTable
 
 Load = Callable[[str, bool], Awaitable[FleetPreview | Refused]]
@@ -42,13 +43,18 @@ class PreviewScreen(Page):
 
     CONTEXT = Context.LIST
     DEFAULT_CSS = """
-    PreviewScreen #hosts { border: none; padding: 0 1; height: 1; background: $surface; }
+    PreviewScreen Input { border: none; padding: 0 1; height: 1; background: $surface; }
+    PreviewScreen #filter { display: none; }
     PreviewScreen #lost { height: auto; max-height: 4; padding: 0 1; color: $error; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "hosts", "Hosts", show=False),
+        Binding("slash", "filter", "Filter", show=False),
+        Binding("h", "hosts", "Hosts", show=False),
         Binding("t", "group", "Group", show=False),
         Binding("r", "released", "As if released", show=False),
+        Binding("D", "today", "Against today", show=False),
+        Binding("v", "previous", "Against the version before", show=False),
+        Binding("c", "installed", "Against the last install", show=False),
         Binding("w", "scheme", "Scheme", show=False),
         Binding("I", "install", "Install", show=False),
     ]
@@ -62,24 +68,31 @@ class PreviewScreen(Page):
         self._released = False
         self._grouped = True
         self._preview: FleetPreview | None = None
+        self._filter = ""
         self._rows: list[Group] = []
 
     def body(self) -> Iterable[Widget]:
         """Host list, table, losses."""
-        yield Input(self._hosts, placeholder=f"/ host list: compute, rack0, compute-0-[0-9]; empty: {EVERYTHING}",
+        yield Input(self._hosts, placeholder=f"h host list: compute, rack0, compute-0-[0-9]; empty: {EVERYTHING}",
                     id="hosts", compact=True)  # fmt: skip
+        yield Input(placeholder="/ words in name, scheme, result or findings; !word leaves out", id="filter",
+                    compact=True)  # fmt: skip
         yield RowTable(*COLUMNS, id="rows")
         yield Static("", id="lost", markup=False)
 
     def own_keys(self) -> Iterable[tuple[str, str]]:
         """What the footer names."""
         return (
-            ("Enter", "In full"),
-            ("/", "Hosts"),
+            ("Enter", "Full"),
+            ("/", "Filter"),
+            ("r", "Released"),
+            ("D", "Today"),
+            ("I", "Install"),
             ("t", "Group"),
-            ("r", "As if released"),
-            ("w", "Scheme"),
-            ("I", "Release, install"),
+            ("h", "Hosts"),
+            ("w", "Schemes"),
+            ("v", "Versions"),
+            ("c", "Compare"),
         )
 
     def on_mount(self) -> None:
@@ -110,11 +123,17 @@ class PreviewScreen(Page):
         shown = self._preview
         if shown is None:
             return
-        self._rows = list(shown.groups) if self._grouped else [Group((one,)) for one in shown.nodes]
+        groups = narrowed(shown, self._filter)
+        self._rows = list(groups) if self._grouped else [Group((one,)) for row in groups for one in row.nodes]
+        if not self._grouped:
+            order = {one.node.name: place for place, one in enumerate(shown.nodes)}
+            self._rows.sort(key=lambda row: order[row.first.node.name])
         self.query_one("#rows", RowTable).fill(self._fitted())
         said = "If released: " if self._released else ""
-        self.set_title(f"{said}{headline(shown)}")
-        lost = [f"data lost: {names_of(one)} {_lost(one.first)}" for one in shown.groups if one.first.outcome.losses]
+        left = sum(len(row.nodes) for row in groups)
+        only = f"{left} shown. " if self._filter.strip() else ""
+        self.set_title(f"{only}{said}{headline(shown)}")
+        lost = [f"data lost: {names_of(one)} {lost_of(one.first)}" for one in groups if one.first.outcome.losses]
         more = [f"and {len(lost) - MOST_LOST} more"] if len(lost) > MOST_LOST else []
         self.query_one("#lost", Static).update("\n".join(clean(one) for one in [*lost[:MOST_LOST], *more]))
 
@@ -125,14 +144,41 @@ class PreviewScreen(Page):
         self.query_one("#rows").focus()
         self.reload()
 
+    @on(Input.Changed, "#filter")
+    def narrow(self, event: Input.Changed) -> None:
+        """As it is typed."""
+        self._filter = event.value
+        self.repaint()
+
+    @on(Input.Submitted, "#filter")
+    def narrowed_down(self) -> None:
+        """Enter: to the rows that are left."""
+        self._leave_filter()
+
     def on_key(self, event: events.Key) -> None:
-        """Esc leaves the host list before it leaves the view."""
-        field = self.query_one("#hosts", Input)
-        if event.key == "escape" and field.has_focus:
-            event.stop()
-            event.prevent_default()
-            field.value = self._hosts
+        """Esc leaves a field, then takes the filter away, before it leaves the view."""
+        hosts, words = self.query_one("#hosts", Input), self.query_one("#filter", Input)
+        if event.key != "escape" or not (hosts.has_focus or self._filter or words.has_focus):
+            return
+        event.stop()
+        event.prevent_default()
+        if hosts.has_focus:
+            hosts.value = self._hosts
             self.query_one("#rows").focus()
+        else:
+            words.value = ""
+            self._leave_filter()
+
+    def _leave_filter(self) -> None:
+        words = self.query_one("#filter", Input)
+        words.display = bool(words.value.strip())
+        self.query_one("#rows").focus()
+
+    def action_filter(self) -> None:
+        """To the filter."""
+        words = self.query_one("#filter", Input)
+        words.display = True
+        words.focus()
 
     def action_hosts(self) -> None:
         """To the host list."""
@@ -147,6 +193,28 @@ class PreviewScreen(Page):
         """As it is, or as if every disk were allowed to be formatted once."""
         self._released = not self._released
         self.reload()
+
+    def action_today(self) -> None:
+        """What the installs would change of what is on the disks now."""
+        if self._preview is not None:
+            lines = change_lines(against_today(self._preview)) or ["nothing changes"]
+            self.app.push_screen(
+                OutputScreen("Against what is on the disks today", [Line(one, hang=2) for one in lines])
+            )
+
+    @work
+    async def action_previous(self) -> None:
+        """What the newest versions of the schemes change."""
+        released = " released=yes" if self._released else ""
+        await self._run_line(f"report host partition {self._hosts} against=previous{released}".replace("  ", " "))
+
+    @work
+    async def action_installed(self) -> None:
+        """What the last installs of the row's nodes made otherwise than planned."""
+        row = self._row()
+        if row is not None:
+            names = " ".join(one.node.name for one in row.nodes)
+            await self._run_line(f"report host partition installed {names}")
 
     @work
     async def action_scheme(self) -> None:
@@ -209,32 +277,3 @@ class PreviewScreen(Page):
         number = Text(str(len(row.nodes)), justify="right")
         texts = (names_of(row), scheme_of(one), result_of(one.outcome))
         return (number, *(Text(clean(text)) for text in texts), found)
-
-
-def _lost(one: NodePreview) -> str:
-    return ", ".join(" ".join(word for word in (loss.name, loss.mountpoint) if word) for loss in one.outcome.losses)
-
-
-def details_of(row: Group) -> list[Line]:
-    """A row in full."""
-    one = row.first
-    lines = [Line(f"scheme: {one.node.applied.kind.value}, {one.node.applied.why}", Role.STRONG, hang=2)]
-    if one.outcome.trouble:
-        lines.append(Line(one.outcome.trouble, Role.BAD, hang=2))
-    decision = one.outcome.decision
-    if decision is not None:
-        lines += [Line(""), *(Line(f"{disk}: {sentence}", hang=2) for disk, sentence in decision.why.items())]
-        lines += [Line(""), *(Line(line, hang=2) for line in decision.lines)]
-    if one.outcome.answer is not None:
-        lines += [Line(""), *(Line(text) for text in show_layout(one.outcome.answer).splitlines())]
-    lines += [Line(f"lost: {loss.sentence}", Role.BAD, hang=2) for loss in one.outcome.losses]
-    lines += [Line(f"{found.rule}: {found.message}", _role(found.severity), hang=2)
-              for found in (one.outcome.findings or one.text.findings)]  # fmt: skip
-    if len(row.nodes) > 1:
-        names = " ".join(member.node.name for member in row.nodes)
-        lines += [Line(""), Line(f"{len(row.nodes)} nodes: {names}", Role.QUIET, hang=2)]
-    return lines
-
-
-def _role(severity: Severity) -> Role:
-    return {Severity.ERROR: Role.BAD, Severity.WARNING: Role.WARNING}.get(severity, Role.NORMAL)

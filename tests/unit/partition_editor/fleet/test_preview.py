@@ -131,3 +131,32 @@ def test_an_array_is_used_again_with_its_members(desk: Desk) -> None:
         "part raid.hdb1 --noformat --size 1 --onpart hdb1",
         "raid /mydata --noformat --device=md0 --useexisting --level=1",
     ]
+
+
+def test_the_version_before_may_be_a_removal(desk: Desk) -> None:
+    desk.out(f"set host partition scheme compute text={shlex.quote(DIRECTIVES)}")
+    line = "report host partition compute-0-1 released=yes against=previous"
+    assert desk.error(line) == "no scheme has a version before its present one"
+    desk.out("remove host partition scheme compute")
+    desk.out(f"set host partition scheme compute text={shlex.quote(DIRECTIVES)}")
+    (change,) = json.loads(desk.out(f"{line} format=json"))["changes"]
+    assert "new /mydata on hda3" in change["change"] and "no /var any more" in change["change"]
+
+
+def test_what_an_install_would_change_of_today(desk: Desk) -> None:
+    desk.out(f"set host partition scheme compute text={shlex.quote(DIRECTIVES)}")
+    today = desk.out("report host partition compute against=today").splitlines()
+    assert today[-1] == ("3 nodes, compute-0-0 … compute-1-0: / formatted anew on hda1; /var formatted anew on hda2")
+    changes = json.loads(desk.out("report host partition compute-0-1 released=yes against=today format=json"))[
+        "changes"
+    ]
+    sentences = changes[0]["change"].split("; ")
+    assert "/ hda1 8001 MiB ext3 → hda1 8000 MiB xfs" in sentences
+    assert "no /state/partition1 any more" in sentences and any(
+        one.startswith("new /mydata hda3 ") for one in sentences
+    )
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "x", "1.5", "9" * 40, "²"])
+def test_against_nonsense_is_refused(desk: Desk, word: str) -> None:
+    assert desk.error(f"report host partition compute against={word}").startswith('"against" must be a version, ')
