@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 
@@ -18,6 +19,10 @@ from defusedxml.ElementTree import fromstring
 FORMATS = ("raw", "qcow2")
 """Image formats that Quarry creates."""
 
+_BUSY_S = 10.0
+"""How long somebody else may take to make a pool, or a file in it."""
+
+_TAKEN = frozenset({libvirt.VIR_ERR_OPERATION_FAILED, libvirt.VIR_ERR_OPERATION_INVALID})
 _GONE = frozenset({libvirt.VIR_ERR_NO_STORAGE_VOL, libvirt.VIR_ERR_NO_STORAGE_POOL})
 
 
@@ -27,8 +32,16 @@ def image_size(connection: libvirt.virConnect, path: str) -> int | None:
     Raises:
         libvirt.libvirtError: The link broke.
     """
-    volume = _volume(connection, path)
-    return None if volume is None else volume.info()[1]
+    give_up_at = time.monotonic() + _BUSY_S
+    while True:
+        volume = _volume(connection, path)
+        try:
+            return None if volume is None else volume.info()[1]
+        except libvirt.libvirtError as error:
+            # Somebody else refreshes its pool or makes it anew: for that moment it knows no files.
+            if error.get_error_code() not in _GONE or time.monotonic() > give_up_at:
+                raise
+        time.sleep(0.05)
 
 
 def create_image(connection: libvirt.virConnect, path: str, size_bytes: int, image_format: str) -> None:
@@ -100,35 +113,40 @@ def _volume(connection: libvirt.virConnect, path: str) -> libvirt.virStorageVol 
 
 def _fresh_pool(connection: libvirt.virConnect, folder: str, *, build: bool) -> libvirt.virStoragePool:
     """The folder's pool, knowing what is in the folder now."""
-    pool = _pool_for(connection, folder, build=build)
-    try:
-        pool.refresh(0)
-    except libvirt.libvirtError:
-        # Somebody removed the folder under the pool; libvirt has stopped the pool for that, so it can be made again.
+    give_up_at = time.monotonic() + _BUSY_S
+    while True:
         pool = _pool_for(connection, folder, build=build)
-        pool.refresh(0)
-    return pool
+        try:
+            pool.refresh(0)
+            return pool
+        except libvirt.libvirtError:
+            # Somebody else is making a file in it; or the folder was removed under the pool, for which libvirt has
+            # stopped it, so that it can be made again.
+            if time.monotonic() > give_up_at or not connection.isAlive():
+                raise
+        time.sleep(0.05)
 
 
 def _pool_for(connection: libvirt.virConnect, folder: str, *, build: bool) -> libvirt.virStoragePool:
     """The active pool of a folder, made when there is none; `build` makes the folder, too."""
-    found = _pool_of(connection, folder)
-    if found is not None:
-        if not found.isActive():
-            found.create(libvirt.VIR_STORAGE_POOL_CREATE_WITH_BUILD if build else 0)
-        return found
     pool = Element("pool", type="dir")
     SubElement(pool, "name").text = pool_name(folder)
     SubElement(SubElement(pool, "target"), "path").text = folder
     xml = tostring(pool, encoding="unicode")
-    try:
-        return _create_pool(connection, xml, build=build)
-    except libvirt.libvirtError:
-        # Another process may have made it between the look and the creation.
-        again = _pool_of(connection, folder)
-        if again is None:
-            raise
-        return again
+    give_up_at = time.monotonic() + _BUSY_S
+    while True:
+        found = _pool_of(connection, folder)
+        if found is not None:
+            if not found.isActive():
+                found.create(libvirt.VIR_STORAGE_POOL_CREATE_WITH_BUILD if build else 0)
+            return found
+        try:
+            return _create_pool(connection, xml, build=build)
+        except libvirt.libvirtError as error:
+            # Somebody else is making it: then its name is taken before it can be found by its folder.
+            if error.get_error_code() not in _TAKEN or time.monotonic() > give_up_at:
+                raise
+        time.sleep(0.05)
 
 
 def pool_name(folder: str) -> str:

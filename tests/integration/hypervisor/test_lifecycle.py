@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -138,6 +139,24 @@ def test_failures_say_what_to_do(lab: Lab, container: LibvirtHypervisor) -> None
             assert caught.value.why
         finally:
             container.undefine(uuid)
+
+
+def test_several_images_at_once_in_a_folder_that_is_new(
+    lab: Lab, connect: Callable[[str], LibvirtHypervisor]
+) -> None:
+    containers = [connect(FIRST) for _ in range(4)]
+    for turn in range(5):
+        paths = [f"/state/partition1/many-{turn}/{number}.img" for number in range(8)]
+        with ThreadPoolExecutor(len(paths)) as threads:
+            made = [
+                threads.submit(containers[number % len(containers)].create_image, path, 10**9)
+                for number, path in enumerate(paths)
+            ]
+        for one in made:
+            one.result()
+        assert [containers[0].image_size(path) for path in paths] == [10**9] * len(paths)
+        for path in paths:
+            containers[0].delete_image(path)
 
 
 def test_images_are_sparse_and_folders_are_made(lab: Lab, container: LibvirtHypervisor) -> None:
