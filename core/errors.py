@@ -16,7 +16,8 @@ What an *operator* did wrong is a value (`core.outcome.Refused`), never one of t
     │   └── NotSupported           this driver cannot do it
     ├── RemoteError            SSH or a process on the other side
     ├── JobError               a job cannot be taken up, or its journal cannot be kept
-    │   └── TooLate            a VM is past the point from which it could be taken back
+    │   ├── TooLate            a VM is past the point from which it could be taken back
+    │   └── LeftBehind         a VM is as before, but what its move made elsewhere is still there
     ├── Cancelled              an operator asked a job to stop, and it did
     ├── InstallError           a node cannot be installed, or the install service cannot run
     └── PartitionError         a planner or document was called with nonsense by our own code
@@ -105,6 +106,10 @@ class JobError(QuarryError):
 
 class TooLate(JobError):
     """A VM has run on its target: only going on is safe."""
+
+
+class LeftBehind(JobError):
+    """A VM is where and as it was before its move; leftovers on a target that did not answer are still there."""
 
 
 class Cancelled(QuarryError):

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.errors import Cancelled, JobError, QuarryError, TooLate
+from core.errors import Cancelled, JobError, LeftBehind, QuarryError, TooLate
 from core.hypervisor.api import Hypervisor
 from core.jobs.journal import JobOptions, plan_from_json
 from core.jobs.ledger import JournalLost, Ledger
@@ -127,7 +127,14 @@ class _Run:
         left_out = next((one for one in journal if one.state is StepState.SKIPPED), None)
         if left_out is not None:
             return TargetResult(target.key, target.name, Outcome.SKIPPED, left_out.detail)
-        fresh = all(one.state is StepState.WAITING for one in journal)
+        if _is_torn(journal) and _is_undoable(target):
+            try:
+                self._undo(number)
+            except JournalLost:
+                raise
+            except QuarryError as error:
+                return TargetResult(target.key, target.name, Outcome.FAILED, error.sentence)
+        fresh = all(one.state in (StepState.WAITING, StepState.UNDONE) for one in journal)
         if fresh and self._is_to_stop():
             return self._skip(target, journal, "cancelled before it began" if self._cancelled() else _AFTER_FAILURE)
         notes: list[str] = []
@@ -179,6 +186,8 @@ class _Run:
             note = self._undo(number)
         except JournalLost:
             raise
+        except LeftBehind as left:
+            return TargetResult(target.key, target.name, Outcome.FAILED, f"{error.sentence}; {left.sentence}")
         except TooLate:
             detail = f"{error.sentence}; it has run on its target: resume the job to finish it"
             return TargetResult(target.key, target.name, Outcome.FAILED, detail)
@@ -202,10 +211,17 @@ class _Run:
             return TargetResult(target.key, target.name, Outcome.FAILED, error.sentence)
 
     def _undo(self, number: int) -> str:
-        from core.operations.moving import check_undoable, undo
+        """Take one VM back.
+
+        Raises:
+            LeftBehind: It is as before, but something on a target that does not answer has to be undone later.
+            QuarryError: It is not as before.
+        """
+        from core.operations.moving import check_undoable, may_stay_behind, undo
 
         target, journal = self._plan.targets[number], self._journal[number]
         check_undoable(target, journal, self._surroundings(target, target.steps[0], journal[0]))
+        stays: QuarryError | None = None
         for at in range(len(journal) - 1, -1, -1):
             step, line = target.steps[at], journal[at]
             if line.state not in (StepState.DONE, StepState.BEGUN, StepState.FAILED):
@@ -215,9 +231,18 @@ class _Run:
                 undo(step, around)
             except QuarryError as error:
                 self._ledger.say(f'{target.name}: could not undo "{step.sentence}": {error.sentence}')
-                raise
+                if not may_stay_behind(step, journal, around, error):
+                    raise
+                stays = error
+                continue
             self._ledger.end(line, StepState.UNDONE, line.detail)
             journal[at] = _with(line, StepState.UNDONE)
+        if stays is not None:
+            raise LeftBehind(
+                "it is where and as it was before, but what came to its target is still there",
+                stays.why or stays.what,
+                "roll the job back when that answers again",
+            )
         return "it is where and as it was before"
 
     def _skip(self, target: TargetPlan, journal: list[JobStepRecord], detail: str) -> TargetResult:
@@ -289,6 +314,17 @@ _UNDOABLE = frozenset({StepKind.CHECK})
 def _is_undoable(target: TargetPlan) -> bool:
     """Moves begin with a check, and every one of their steps knows how to be undone."""
     return bool(target.steps) and target.steps[0].kind in _UNDOABLE
+
+
+def _is_torn(journal: list[JobStepRecord]) -> bool:
+    """An earlier way back left something on a target that did not answer: steps are undone before ones that are not.
+
+    Going forwards from there would take the leftovers, old by now, for this attempt's.
+    """
+    undone = (StepState.WAITING, StepState.UNDONE)
+    states = [line.state for line in journal]
+    first = next((at for at, state in enumerate(states) if state in undone), len(states))
+    return any(state in (StepState.DONE, StepState.BEGUN) for state in states[first:])
 
 
 def _safely(step: Step, around: Surroundings) -> None:

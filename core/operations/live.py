@@ -25,10 +25,19 @@ def went_over(around: Surroundings) -> bool:
         HypervisorError: One of the two cannot say.
     """
     move = Move.of(around.target)
+    if runs_here(around):
+        # No need of the other side, which may be what does not answer.
+        return False
     here, there = _state(around.at(move.source), around), _state(around.at(move.target), around)
     if there not in _ON:
         return False
     return here not in _ON or (here is DomainState.PAUSED and there is DomainState.RUNNING)
+
+
+def runs_here(around: Surroundings) -> bool:
+    """Whether the VM runs on the source: then it runs nowhere else. Raises HypervisorError when that cannot say."""
+    state = _state(around.at(Move.of(around.target).source), around)
+    return state in (DomainState.RUNNING, DomainState.SHUTTING_DOWN)
 
 
 def migrate(step: Step, around: Surroundings) -> None:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Sequence
 
-from core.errors import ContainerUnreachable, DomainBusy, DomainNotFound, HypervisorError, TooLate
+from core.errors import ContainerUnreachable, DomainBusy, DomainNotFound, HypervisorError, QuarryError, TooLate
 from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import ContainerName, DomainState
 from core.operations.carrier import CopyOrder
-from core.operations.live import migrate, undo_migrate, wait_for_job, went_over
+from core.operations.live import migrate, runs_here, undo_migrate, wait_for_job, went_over
 from core.operations.perform import Surroundings
 from core.operations.placing import Move, switch, switch_back
 from core.operations.plan import Step, StepKind, TargetPlan
@@ -23,6 +23,7 @@ from core.operations.saved import forget_saved, mark_saved, mark_used, unmark_us
 from core.operations.words import bytes_text
 from core.store.records import JobStepRecord, StepState
 
+_HARMLESS = frozenset({StepKind.COPY, StepKind.DEFINE_THERE})
 _ON = (DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN)
 
 
@@ -264,6 +265,23 @@ def check_undoable(target: TargetPlan, journal: Sequence[JobStepRecord], around:
                 raise _too_late(target)
         if step.kind is StepKind.RUN_THERE and _may_have_run(step, line, around):
             raise _too_late(target)
+
+
+def may_stay_behind(step: Step, journal: Sequence[JobStepRecord], around: Surroundings, error: QuarryError) -> bool:
+    """Whether the rest of a VM's move may be undone although this step could not be, because the target is silent.
+
+    Copies and a definition over there do no harm while nothing can have run from them.
+
+    Raises:
+        HypervisorError: The source cannot say whether it runs there.
+    """
+    if isinstance(error, DomainBusy):
+        return False
+    if step.kind is StepKind.MIGRATE:
+        return runs_here(around)
+    begun = (StepState.DONE, StepState.BEGUN, StepState.FAILED)
+    active = {StepKind.RESTORE_THERE.value, StepKind.RUN_THERE.value, StepKind.MIGRATE.value}
+    return step.kind in _HARMLESS and not any(line.kind in active and line.state in begun for line in journal)
 
 
 def undo(step: Step, around: Surroundings) -> None:

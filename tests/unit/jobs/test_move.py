@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
-from core.errors import HypervisorError
-from core.hypervisor.model import DomainState
+from core.errors import ContainerUnreachable, HypervisorError, RemoteError
+from core.hypervisor.api import Hypervisor
+from core.hypervisor.model import ContainerName, DomainState
+from core.jobs.desk import claim
+from core.jobs.runner import Means, carry_out
+from core.operations.carrier import Carrier
 from core.operations.plan import Outcome, StepKind
 from core.outcome import Allowed, Refused
 from core.store.records import JobState
@@ -74,6 +79,31 @@ def test_a_saved_vm_stays_saved_and_is_restored_there(works: Works) -> None:
     assert where(works) == [(SECOND, DomainState.RUNNING)]
 
 
+def test_saved_memory_is_told_the_paths_on_a_container_with_another_file_system(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = works.house.hypervisors[ContainerName(SECOND)]
+    monkeypatch.setattr(there, "largest_file_system", lambda: ("/export", 10**13))
+    told: list[Any] = []
+    restore = there.restore
+
+    def listening(path: str, **given: Any) -> None:
+        told.append(given["moved"])
+        restore(path, **given)
+
+    monkeypatch.setattr(there, "restore", listening)
+    assert works.run(works.move(NAME)) is JobState.DONE
+    assert where(works) == [(SECOND, DomainState.RUNNING)]
+    assert [paths[f"{FOLDER}/{NAME}.hda"] for paths in told] == [f"/export/xen/disks/{NAME}.hda"]
+
+
+def test_a_vm_that_stays_saved_cannot_be_told_other_paths(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    works.house.run(works.house.plan("save", NAME))
+    there = works.house.hypervisors[ContainerName(SECOND)]
+    monkeypatch.setattr(there, "largest_file_system", lambda: ("/export", 10**13))
+    assert "restore it and move it then" in works.refusal(NAME)
+
+
 def test_a_vm_that_was_never_started_moves_in_the_store(works: Works) -> None:
     works.house.container().destroy(works.house.record(NAME).uuid)
     works.house.container().undefine(works.house.record(NAME).uuid)
@@ -125,6 +155,70 @@ def test_what_cannot_be_taken_back_now_stays_locked_until_it_can(works: Works) -
     assert works.house.snapshot().by_name()[NAME].state is DomainState.SAVED
     works.house.container(0).failures.clear()
     assert works.house.run(works.house.plan("restore", NAME))[0].outcome is Outcome.DONE
+
+
+class Line:
+    """The line to the second container, cut when something asked for it has happened so often."""
+
+    def __init__(self, works: Works, verb: str, times: int) -> None:
+        self._works, self._verb, self._left = works, verb, times
+        self.cut = False
+
+    def get(self, name: ContainerName) -> Hypervisor:
+        if self.cut and name == SECOND:
+            raise ContainerUnreachable(SECOND, f"could not connect to {SECOND}", "no route to host")
+        return self._works.house.hypervisors[name]
+
+    def __getattr__(self, verb: str) -> Any:
+        def call(*words: Any, **more: Any) -> Any:
+            names = {getattr(words[0], "target", ""), getattr(words[0], "source", ""), words[0]}
+            if self.cut and SECOND in names:
+                raise RemoteError(f"could not reach {SECOND}", "no route to host")
+            answer = getattr(self._works.carrier, verb)(*words, **more)
+            self._left -= verb == self._verb
+            self.cut = self.cut or (verb == self._verb and self._left == 0)
+            return answer
+
+        return call
+
+    def work(self, job: int) -> JobState:
+        claim(self._works.store, job)
+        return carry_out(job, Means(self._works.store, self, cast(Carrier, self)), threads=False)
+
+
+def test_a_target_that_is_cut_off_leaves_the_source_running_and_is_tidied_later(works: Works) -> None:
+    line = Line(works, "copy", 1)
+    job = works.submit(works.move(NAME))
+    assert line.work(job) is JobState.FAILED
+    assert works.house.domain(NAME).state is DomainState.RUNNING
+    view = works.desk().job(job)
+    assert view is not None
+    assert "it is where and as it was before, but what came to its target is still there" in view.record.detail
+    assert "no route to host" in view.record.detail and NAME in works.locked()
+    assert [path for path in works.images(1) if NAME in path] == [f"{FOLDER}/{NAME}.saved"]
+    assert works.desk().resume(job, back=True) == Allowed()
+    assert line.work(job) is JobState.FAILED
+    line.cut = False
+    assert works.desk().resume(job, back=True) == Allowed()
+    assert line.work(job) is JobState.ROLLED_BACK
+    assert works.locked() == [] and not any(NAME in path for path in works.images(1))
+    assert where(works) == [(FIRST, DomainState.RUNNING)]
+
+
+def test_after_a_cut_the_move_goes_on_with_the_memory_of_now(works: Works) -> None:
+    line = Line(works, "copy", 1)
+    job = works.submit(works.move(NAME))
+    line.work(job)
+    assert works.desk().resume(job) == Allowed()
+    assert line.work(job) is JobState.FAILED
+    assert works.house.domain(NAME).state is DomainState.RUNNING
+    line.cut = False
+    assert works.desk().resume(job) == Allowed()
+    assert line.work(job) is JobState.DONE
+    assert works.desk().output(job)[-1].line == f"Restarting the VM on {SECOND}."
+    assert [one.line for one in works.desk().output(job)].count("Saving the VM's current state.") == 2
+    assert where(works) == [(SECOND, DomainState.RUNNING)]
+    assert not any(path.endswith(".saved") for at in (0, 1) for path in works.images(at))
 
 
 def test_cancelled_before_it_runs_there_it_is_taken_back(works: Works) -> None:
