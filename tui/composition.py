@@ -15,8 +15,8 @@ from core.commands.context import Context, Question
 from core.commands.dispatch import dispatch
 from core.commands.refusal import Status
 from core.console.desk import ConsoleDesk
+from core.console.line import Opener
 from core.console.locate import opener_for
-from core.console.session import Opener
 from core.hypervisor.model import ContainerName
 from core.hypervisor.pool import HypervisorPool
 from core.inventory.connections import Connections

@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from core.console.line import Line, NotNow, Opener, SessionState
 from core.console.recording import ConsoleLog
-from core.console.session import Line, NotNow, Opener, SessionState
 
 _AS_BEFORE = b"\x1b[?1;1000;1002;1003;1006;2004l\x1b[?25h\x1b>\x1b(B\x0f\x1b[0m"
 """Undoes what a guest may have left switched on in the operator's terminal."""

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from functools import partial
 
 from core.console.keys import escape_code
-from core.console.session import ConsoleSession, Opener
+from core.console.line import Opener
+from core.console.session import ConsoleSession
 from core.console.watch import BootWatch, Stage
 from core.errors import SettingsError
 from core.outcome import Refused

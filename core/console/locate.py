@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from core.console.line import NotNow, Opener, SessionState
 from core.console.openers import CommandOpener, Place, VmOpener
-from core.console.session import NotNow, Opener, SessionState
 from core.hypervisor.model import DomainState, LinkState
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmView
 from core.outcome import Refused

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.console.session import Line, NotNow, SessionState, Status
+from core.console.line import Line, NotNow, SessionState, Status
 from core.errors import RemoteError
 from core.hypervisor.launcher import SshLauncher, ssh_options
 from core.hypervisor.uri import ContainerUri, parse_uri

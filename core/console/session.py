@@ -8,18 +8,18 @@ held over a system call; whoever subscribes is called from the session's threads
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from core.console.cells import Frame
-from core.console.recording import CastRecording, ConsoleLog
+from core.console.keeper import Keeper
+from core.console.line import Line, NotNow, Opener, SessionState, Status
+from core.console.lookout import LOOK_EVERY_S, Lookout
+from core.console.typist import Typist
 from core.console.watch import BootWatch, Stage
 from core.errors import QuarryError
 
@@ -27,80 +27,10 @@ if TYPE_CHECKING:
     from core.console.emulator import Emulator
 
 
-class SessionState(Enum):
-    """Where a console stands; values are what its title says."""
-
-    OPENING = "opening"
-    OPEN = "open"
-    WAITING = "waiting"
-    """The machine is not running; the console opens by itself when it is."""
-    BUSY = "busy"
-    """Somebody else has it."""
-    FAILED = "failed"
-    """It cannot be opened; tried again now and then, and at once when asked."""
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The state, and a sentence about it: why it waits or failed, who holds it, what to check."""
-
-    state: SessionState
-    detail: str = ""
-
-
-class Line(Protocol):
-    """The open line of a console. `core.remote.console_process.ConsoleProcess` is one."""
-
-    @property
-    def is_ready(self) -> bool:
-        """The machine is reached; until then `read` has to be called for it to become so."""
-
-    def read(self, timeout_s: float | None = None) -> bytes | None:
-        """Output; empty after the time; None at its end."""
-
-    def write(self, data: bytes, timeout_s: float = 1.0) -> int:
-        """Input; returns how much went out."""
-
-    def resize(self, columns: int, rows: int) -> None:
-        """The terminal's new size."""
-
-    def close(self) -> None:
-        """Hang up."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotNow:
-    """The console cannot be opened now.
-
-    Attributes:
-        state: WAITING when the machine is not running, FAILED otherwise.
-        detail: Why, and what to check.
-    """
-
-    detail: str
-    state: SessionState = SessionState.WAITING
-
-
-class Opener(Protocol):
-    """Knows where a machine is now and how its console is opened there. Called on the session's thread; may block."""
-
-    def open(self, columns: int, rows: int, *, take_over: bool) -> Line | NotNow:
-        """Open the line, or say why not now."""
-
-    def history(self, most_bytes: int) -> bytes:
-        """What the console said before; empty when nothing is kept."""
-
-    def refusal(self, said: str) -> Status | None:
-        """What the first words of a line that ended at once mean (busy, no console…); None when they mean nothing."""
-
-
 _RETRY_S = 1.0
 _FAILED_RETRY_S = 10.0
 _SHORT_LIFE_S = 5.0
-_MOST_UNSENT = 256 * 1024
-_WATCH_S = 0.1
-_WATCHED = 16 * 1024
+_FIRST_WORDS = 2048
 _AS_NEW = b"\x1b[?47l\x1b7\x1b[r\x1b8\x1b[?1;5;66;1000;1002;1003;1006;2004l\x1b[?7;25h\x1b(B\x0f\x1b[0m\r\n"
 """Undoes what the past may have left switched on, without moving the cursor from where its output ended."""
 _HISTORY_MARK = "\x1b[0;2m── from before the attach ──\x1b[0m\r\n"
@@ -139,13 +69,10 @@ class ConsoleSession:
         self._opener = opener
         self._subscribers: tuple[Callable[[], None], ...] = (on_change,)
         self._on_stage = on_stage
-        self._on_alert = on_alert
         self._columns, self._rows = columns, rows
         self._history_bytes = history_bytes
-        self._watch = watch or BootWatch()
+        self._lookout = Lookout(watch or BootWatch(), self._stage_changed, on_alert)
         self._emulator: Emulator = GhosttyEmulator(columns, rows, scrollback=scrollback)
-        self._unwatched = b""
-        self._watched_at = 0.0
         self._lock = threading.RLock()
         self._line: Line | None = None
         self._status = Status(SessionState.OPENING)
@@ -153,20 +80,13 @@ class ConsoleSession:
         self._wake = threading.Event()
         self._closing = False
         self._started = False
-        self._keeping = threading.Lock()
-        self._log: ConsoleLog | None = None
-        self._cast: CastRecording | None = None
-        self._cast_size = (columns, rows)
-        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._unsent = 0
-        self._typist = threading.Thread(target=self._type, name=f"typing to {name}", daemon=True)
+        self._keeper = Keeper(name)
+        self._typist = Typist(name)
         self._thread = threading.Thread(target=self._run, name=f"console {name}", daemon=True)
         self.history_shown = 0
         """Bytes of history shown before the attach."""
         self.received = 0
         """Bytes the guest has sent."""
-        self.trouble = ""
-        """Why logging or recording stopped; empty while fine."""
 
     def start(self) -> None:
         """Open the console in the background; once is enough."""
@@ -196,16 +116,11 @@ class ConsoleSession:
     @property
     def stage(self) -> Stage | None:
         """The boot stage last seen."""
-        return self._watch.stage
+        return self._lookout.stage
 
     def send(self, data: bytes) -> bool:
         """Type. False when there is no line, or the guest has long stopped taking what was typed before."""
-        with self._lock:
-            if self._line is None or self._unsent + len(data) > _MOST_UNSENT:
-                return False
-            self._unsent += len(data)
-        self._outbox.put(data)
-        return True
+        return self._typist.type(data)
 
     def resize(self, columns: int, rows: int) -> None:
         """The pane has a new size."""
@@ -251,11 +166,7 @@ class ConsoleSession:
         Raises:
             QuarryError: The file cannot be written.
         """
-        log = ConsoleLog(path) if path is not None else None
-        with self._keeping:
-            old, self._log = self._log, log
-        if old is not None:
-            old.close()
+        self._keeper.log_to(path)
 
     def record_to(self, path: Path | None) -> None:
         """Record an asciinema cast from now on; None stops. Touches the disk: not for the screen's thread.
@@ -263,30 +174,28 @@ class ConsoleSession:
         Raises:
             QuarryError: The file cannot be written.
         """
-        size = (self._columns, self._rows)
-        cast = CastRecording(path, *size, self.name) if path is not None else None
-        with self._keeping:
-            old, self._cast = self._cast, cast
-            self._cast_size = size
-        if old is not None:
-            old.close()
+        self._keeper.record_to(path, (self._columns, self._rows))
 
     @property
     def logging(self) -> Path | None:
         """The log file in use."""
-        log = self._log
-        return log.path if log else None
+        return self._keeper.log_path
 
     @property
     def recording(self) -> bool:
         """A cast is being recorded."""
-        return self._cast is not None
+        return self._keeper.is_recording
+
+    @property
+    def trouble(self) -> str:
+        """Why logging or recording stopped; empty while fine."""
+        return self._keeper.trouble
 
     def close(self, timeout_s: float = 0.0) -> None:
         """Hang up and end the thread; waits at most `timeout_s` for it."""
         self._closing = True
         self._wake.set()
-        self._outbox.put(None)
+        self._typist.stop()
         if timeout_s and self._thread.is_alive():
             self._thread.join(timeout_s)
 
@@ -312,14 +221,6 @@ class ConsoleSession:
                 self.log_to(None)
                 self.record_to(None)
 
-    def _type(self) -> None:
-        while (data := self._outbox.get()) is not None and not self._closing:
-            with self._lock:
-                line = self._line
-                self._unsent -= len(data)
-            if line is not None:
-                line.write(data, 1.0)
-
     def _show_history(self) -> None:
         if self._history_bytes <= 0:
             return
@@ -331,7 +232,7 @@ class ConsoleSession:
                     self._emulator.feed(kept)
                     self._emulator.feed(_AS_NEW + _HISTORY_MARK.encode())
                 self.history_shown = len(kept)
-                self._look_for_stages(kept)
+                self._lookout.take(kept)
                 self._changed()
 
     def _attend(self) -> float:
@@ -345,17 +246,19 @@ class ConsoleSession:
         if isinstance(opened, NotNow):
             if (self._status.state, self._status.detail) != (opened.state, opened.detail):
                 self._set(opened.state, opened.detail)
-                self._forget_stage()
+                self._lookout.forget()
             return _RETRY_S if opened.state is SessionState.WAITING else _FAILED_RETRY_S
         with self._lock:
             self._line = opened
             opened.resize(self._columns, self._rows)
+        self._typist.use(opened)
         if self._status.state is SessionState.WAITING:
             self._set(SessionState.OPENING)
         began = time.monotonic()
         try:
             first = self._pump(opened)
         finally:
+            self._typist.use(None)
             with self._lock:
                 self._line = None
             opened.close()
@@ -374,61 +277,29 @@ class ConsoleSession:
         while not self._closing:
             if self._take_over:
                 break
-            data = line.read(_WATCH_S)
+            data = line.read(LOOK_EVERY_S)
             if self._status.state is not SessionState.OPEN and line.is_ready:
                 self._set(SessionState.OPEN)
             if data is None:
                 break
             if not data:
-                self._watch_now()
+                self._lookout.look()
                 continue
-            if len(first) < 2048:
-                first += data[:2048]
+            if len(first) < _FIRST_WORDS:
+                first += data[:_FIRST_WORDS]
             self._take(line, data)
         return first.decode("utf-8", "replace")
 
     def _take(self, line: Line, data: bytes) -> None:
         with self._lock:
             answer = self._emulator.feed(data)
-        self._keep(data)
+        self._keeper.keep(data, (self._columns, self._rows))
         self.received += len(data)
         if answer:
             line.write(answer, 0.2)
-        self._unwatched = (self._unwatched + data)[-_WATCHED:]
-        if time.monotonic() - self._watched_at > _WATCH_S:
-            self._watch_now()
+        self._lookout.take(data)
         self._changed()
 
-    def _watch_now(self) -> None:
-        """Look for boot stages now and then, not at every read: a flood must not cost more than its last lines."""
-        if self._unwatched:
-            self._watched_at = time.monotonic()
-            seen, self._unwatched = self._unwatched, b""
-            self._look_for_stages(seen)
-
-    def _look_for_stages(self, said: bytes) -> None:
-        stage = self._watch.feed(said)
-        for alert in self._watch.take_alerts():
-            self._on_alert(alert)
-        if stage is not None:
-            self._on_stage(stage)
-            self._changed()
-
-    def _forget_stage(self) -> None:
-        if self._watch.stage is not None:
-            self._watch.forget()
-            self._on_stage(None)
-
-    def _keep(self, data: bytes) -> None:
-        with self._keeping:
-            try:
-                if self._log is not None:
-                    self._log.write(data)
-                if self._cast is not None:
-                    if self._cast_size != (self._columns, self._rows):
-                        self._cast_size = (self._columns, self._rows)
-                        self._cast.resized(*self._cast_size)
-                    self._cast.write(data)
-            except QuarryError as error:
-                self.trouble = error.sentence
-                self._log = self._cast = None
+    def _stage_changed(self, stage: Stage | None) -> None:
+        self._on_stage(stage)
+        self._changed()

@@ -12,8 +12,8 @@ import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from core.console.line import Line, NotNow, Opener, SessionState, Status
 from core.console.locate import opener_for, place_of
-from core.console.session import Line, NotNow, Opener, SessionState, Status
 from core.hypervisor.model import DomainState
 from core.inventory.snapshot import InventorySnapshot, VmView
 from core.outcome import Refused

@@ -19,8 +19,9 @@ import tui  # noqa: F401 - sets how often Textual may paint, before Textual is i
 # isort: split
 from textual import events
 
+from core.console.line import Line, NotNow, Opener, SessionState
 from core.console.openers import CommandOpener, Place, VmOpener
-from core.console.session import ConsoleSession, Line, NotNow, Opener, SessionState
+from core.console.session import ConsoleSession
 from core.hypervisor.connection import LibvirtHypervisor
 from core.hypervisor.definition import DomainOptions, domain_for
 from core.hypervisor.model import ContainerName

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from textual.app import App
 
+from core.console.line import Opener
 from core.console.openers import CommandOpener
-from core.console.session import ConsoleSession, Opener
+from core.console.session import ConsoleSession
 from tui.screens.consoles import ConsolesScreen
 from tui.widgets.console import ConsolePane
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.console.desk import ConsoleDesk
+from core.console.line import Opener
 from core.console.openers import CommandOpener
-from core.console.session import Opener
 from core.hypervisor.model import DomainState
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
 from core.operations.capabilities import allowed

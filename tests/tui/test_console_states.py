@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.events import Paste
 
-from core.console.session import Line, NotNow, SessionState, Status
+from core.console.line import Line, NotNow, SessionState, Status
 from core.remote.console_process import ConsoleProcess
 from tests.tui.consoles import ConsolesApp, eventually, seen, shown
 from tui.screens.consoles import layout

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.events import Key
 
-from core.console.session import SessionState
+from core.console.line import SessionState
 from tests.tui.consoles import ConsolesApp, eventually, seen, shown
 from tui.screens.ask import AskScreen
 from tui.screens.consoles import escape_key

@@ -10,7 +10,7 @@ from core.commands.command import Argument, Command, Kind, Noun, Parameter
 from core.commands.hostlist import single_host
 from core.commands.invocation import Invocation
 from core.commands.refusal import Status, refuse
-from core.console.session import Opener
+from core.console.line import Opener
 from core.outcome import Refused
 
 _MOST_HISTORY_KIB = 65536

@@ -13,7 +13,8 @@ from core.commands.context import Context
 from core.commands.dispatch import dispatch
 from core.commands.refusal import Status
 from core.console.cells import row_text
-from core.console.session import ConsoleSession, SessionState
+from core.console.line import SessionState
+from core.console.session import ConsoleSession
 from core.hypervisor.connection import LibvirtHypervisor
 from core.hypervisor.definition import DomainOptions, domain_for
 from core.hypervisor.model import ContainerName, LinkState

@@ -12,7 +12,8 @@ import pexpect
 import pytest
 
 from core.console.emulator import GhosttyEmulator
-from core.console.session import ConsoleSession, SessionState
+from core.console.line import SessionState
+from core.console.session import ConsoleSession
 from tests.integration.console.conftest import BOOT_S, FIRST, ONE, OTHER, SECOND, bottom, kept, says, screen
 from tests.integration.hypervisor.helping import eventually
 from tests.lab.netns.guest import READY

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from core.console.desk import ConsoleDesk
+from core.console.line import Opener, SessionState
 from core.console.openers import CommandOpener
-from core.console.session import ConsoleSession, Opener, SessionState
+from core.console.session import ConsoleSession
 from core.errors import SettingsError
 from core.outcome import Refused
 from core.settings import ConsoleSettings

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.console.cells import row_text
-from core.console.session import ConsoleSession, Line, NotNow, SessionState, Status
+from core.console.line import Line, NotNow, SessionState, Status
+from core.console.session import ConsoleSession
 from core.remote.console_process import ConsoleProcess
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from core.console.cells import row_text
-from core.console.session import ConsoleSession, SessionState
+from core.console.line import SessionState
+from core.console.session import ConsoleSession
 from core.demo.console import DemoOpener
 from core.hypervisor.model import DomainState
 from core.inventory.snapshot import InventorySnapshot

@@ -18,7 +18,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from core.console.session import ConsoleSession, SessionState
+from core.console.line import SessionState
+from core.console.session import ConsoleSession
 from tui.actions.action import Context
 from tui.actions.console_table import CONSOLE
 from tui.actions.keymap import Keymap, key_name, make_keymap
@@ -110,7 +111,7 @@ class ConsolesScreen(ViewModeScreen):
         return self._current
 
     async def open(self, *sessions: ConsoleSession) -> None:
-        """Show consoles, each once, and type to the first of them. Broadcasting ends: nobody agreed to the new ones."""
+        """Show consoles, each once, and type to the first of them. Broadcasting ends: the new ones were not asked."""
         self._broadcasting = False
         tiles = self.query_one("#tiles", Grid)
         for session in sessions:

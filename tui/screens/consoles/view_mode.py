@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Input
 
-from core.console.session import SessionState
+from core.console.line import SessionState
 from core.errors import QuarryError
 from tui.background import in_background
 from tui.render.text import clean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from core.console.session import SessionState, Status
+from core.console.line import SessionState, Status
 from tui.render.text import clean
 
 GLYPHS = {

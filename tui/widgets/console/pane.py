@@ -22,7 +22,8 @@ from textual.widget import Widget
 
 from core.console.cells import Cursor, Frame, Modes, Row, row_text
 from core.console.keys import key_bytes, paste_bytes
-from core.console.session import ConsoleSession, SessionState
+from core.console.line import SessionState
+from core.console.session import ConsoleSession
 from tui.render.text import clean
 from tui.widgets.console.notice import GLYPHS, notice_lines
 from tui.widgets.console.strips import row_strip, with_cursor, with_highlight
