@@ -22,7 +22,8 @@ def decide_as_rocks(facts: NodeFacts, version: Version) -> Decision:
         waits = dict.fromkeys(order, "the installer's partition screen decides.")
         return Decision((), manual=True, why={**why, **waits})
     by_user = facts.user_text is not None and scheme is None
-    disks = order + facts.raids if by_user else order
+    # Arrays are left out where a scheme was given, and only there: without any file they are looked at too.
+    disks = order + facts.raids if scheme is None else order
     procedure = _Procedure(facts, version, disks, scheme)
     lines = procedure.run(by_user=by_user)
     return Decision(

@@ -179,6 +179,18 @@ def test_a_mirror_half_survives_a_root_only_scheme() -> None:
     ]
 
 
+@pytest.mark.parametrize("rules", LATER)
+def test_rocks_looks_at_arrays_unless_a_scheme_is_given(rules: str) -> None:
+    md0 = disk("md0", ["1 0.00kB 72GB 72GB ext3"], "loop")
+    detail = "Raid Level : raid1\n  0 8 3 0 active sync /dev/hda2\n"
+    member = disk("hda", ["1 32.3kB 8GB 8GB primary ext3 boot", "2 8GB 80GB 72GB primary ext3 raid"])
+    given = {"stamped": ["hda1", "md0"], "arrays": {"md0": detail},
+             "fstabs": {"hda1": "/dev/hda1 / ext3 x 1 1\n/dev/md0 /mydata ext3 x 1 2\n"}}  # fmt: skip
+    for text, found in ((None, True), (USER, True), ("rocks force-default\n", False), ("rocks foo\n", False)):
+        facts = node(member, md0, text=text, **given)  # type: ignore[arg-type]
+        assert any(line.startswith("raid /mydata ") for line in lines(facts, rules)) is found
+
+
 def test_a_frontends_stamp_protects_too() -> None:
     assert decide(root(stamped=["hda1"], frontend=True), "rocks-7").lost_disks == ("hda",)
     assert lines(root(stamped=["hda1"], frontend=True)) == RECONNECTED
