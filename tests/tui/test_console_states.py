@@ -115,10 +115,11 @@ async def test_a_search_finds_the_line_behind_long_ones_and_marks_cells(tmp_path
         await eventually(lambda: len(app.pane.session.contents()) > 60)
         await pilot.press("ctrl+right_square_bracket", "/", *"NEEDLE", "enter")
         await eventually(lambda: "needle" in seen(app))
-        assert app.pane._found is not None
-        row, cell, size = app.pane._found
+        picture = app.pane._picture
+        assert picture.found is not None
+        row, cell, size = picture.found
         assert (cell, size) == (5, 6)
-        strip = app.pane.render_line(row - app.pane._window.top)
+        strip = app.pane.render_line(row - picture.top)
         assert "needle" in [segment.text for segment in strip if segment.style and segment.style.reverse]
 
 

@@ -20,14 +20,15 @@ from textual.reactive import var
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.console.cells import Cursor, Frame, Modes, Row, row_text
+from core.console.cells import Modes
 from core.console.keys import key_bytes, paste_bytes
 from core.console.line import SessionState
 from core.console.session import ConsoleSession
 from tui.render.text import clean
-from tui.widgets.console.notice import GLYPHS, notice_lines
-from tui.widgets.console.strips import row_strip, with_cursor, with_highlight
-from tui.widgets.console.window import Window, guest_size
+from tui.widgets.console import title
+from tui.widgets.console.notice import notice_lines
+from tui.widgets.console.picture import Picture
+from tui.widgets.console.window import guest_size
 
 _FRAME_S = 1 / 30
 _FLOOD_FRAME_S = 1 / 8
@@ -91,12 +92,10 @@ class ConsolePane(Widget, can_focus=True):
         self._unsubscribe: Callable[[], None] = lambda: None
         if read_only:
             self.set_reactive(ConsolePane.attached, False)
-        self._rows: list[Row] = []
-        self._frame = Frame(0, 0, Cursor(0, 0, False))
+        self._picture = Picture()
         self._pending = False
         self._painted_at = 0.0
         self._painted_bytes = 0
-        self._window = Window()
         self._notice: list[str] = []
         self._deaf = False
         self.label = clean(session.name)
@@ -105,12 +104,11 @@ class ConsolePane(Widget, can_focus=True):
         """Name, state and boot stage in a few words."""
         self.notes = ""
         """What else there is to say of it, separated by dots."""
-        self._found: tuple[int, int, int] | None = None
 
     @property
     def modes(self) -> Modes:
         """The guest's modes as of the last frame."""
-        return self._frame.modes
+        return self._picture.frame.modes
 
     def on_mount(self) -> None:
         """Open the console."""
@@ -127,9 +125,7 @@ class ConsolePane(Widget, can_focus=True):
         width, height = self.content_size
         if width > 0 and height > 0:
             self.session.resize(*guest_size(width, height))
-            if not self._window.held:
-                # What a smaller pane had to cut off above the cursor has room again.
-                self._window = Window()
+            self._picture.grow()
             self._take_frame(everything=True)
 
     def on_show(self) -> None:
@@ -164,29 +160,16 @@ class ConsolePane(Widget, can_focus=True):
         self._pending = False
         self._painted_at = time.monotonic()
         self._painted_bytes = self.session.received
-        before = self._frame
-        frame = self._frame = self.session.frame(everything=everything)
-        if len(self._rows) != frame.rows:
-            self._rows = [()] * frame.rows
-            everything = True
-        for number, row in frame.changed.items():
-            self._rows[number] = row
-        width = self.content_size.width
-        notice = notice_lines(self.session.status, width, ascii_only=self._ascii)
-        everything = everything or notice != self._notice or frame.modes.reverse_video != before.modes.reverse_video
+        notice = notice_lines(self.session.status, self.content_size.width, ascii_only=self._ascii)
+        everything = everything or notice != self._notice
         self._notice = notice
-        window = self._window.following(frame.cursor, frame.columns, frame.rows, width, self._height)
-        if everything or window != self._window:
-            self._window = window
+        frame = self.session.frame(everything=everything)
+        width, height = self.content_size.width, self._height
+        lines = self._picture.take(frame, width, height)
+        if everything or lines is None:
             self.refresh()
-        else:
-            touched = set(frame.changed)
-            if before.cursor != frame.cursor:
-                touched |= {before.cursor.row, frame.cursor.row}
-            shown = (number - window.top for number in touched)
-            regions = [Region(0, y, width, 1) for y in shown if 0 <= y < self._height]
-            if regions:
-                self.refresh(*regions)
+        elif lines:
+            self.refresh(*(Region(0, y, width, 1) for y in lines))
         self._retitle()
 
     @property
@@ -201,19 +184,7 @@ class ConsolePane(Widget, can_focus=True):
         if y >= self._height:
             said = self._notice[y - self._height]
             return Strip([Segment(said, base + _NOTICE)]).adjust_cell_length(width, base + _NOTICE)
-        number = y + self._window.top
-        if self._frame.modes.reverse_video:
-            base += Style(reverse=True)
-        if number >= len(self._rows):
-            return Strip.blank(width, base)
-        whole = max(self._frame.columns, self._window.left + width)
-        strip = row_strip(self._rows[number], whole, base)
-        if self._found is not None and self._found[0] == number:
-            strip = with_highlight(strip, self._found[1], self._found[2], Style(reverse=True))
-        cursor = self._frame.cursor
-        if cursor.visible and cursor.row == number and self.attached and self.has_focus:
-            strip = with_cursor(strip, cursor, whole)
-        return strip.crop(self._window.left, self._window.left + width)
+        return self._picture.strip(y, width, base, cursor=self.attached and self.has_focus)
 
     def on_key(self, event: events.Key) -> None:
         """Type, or leave typing. In view mode the screen has the keys."""
@@ -255,7 +226,7 @@ class ConsolePane(Widget, can_focus=True):
 
     def type(self, data: bytes) -> None:
         """Send what was typed here, and tell the screen."""
-        if self._frame.offset or self._window.held:
+        if self._picture.is_held:
             self.follow()
         self._deaf = not self.session.send(data)
         self._retitle()
@@ -267,8 +238,9 @@ class ConsolePane(Widget, can_focus=True):
 
     def scroll_lines(self, lines: int) -> None:
         """Scroll by lines; negative is back. What the pane cuts off of the terminal comes before the scrollback."""
-        self._found = None
-        within = max(lines, -self._window.top) if lines < 0 else max(0, lines - self._frame.offset)
+        picture = self._picture
+        picture.found = None
+        within = max(lines, -picture.top) if lines < 0 else max(0, lines - picture.frame.offset)
         self._move(within, 0)
         if lines != within:
             self.session.scroll(lines - within)
@@ -280,27 +252,20 @@ class ConsolePane(Widget, can_focus=True):
         self._take_frame(everything=True)
 
     def _move(self, down: int, right: int) -> None:
-        frame = self._frame
-        self._window = self._window.moved(
-            down, right, frame.columns, frame.rows, self.content_size.width, self._height
-        )
+        self._picture.move(down, right, self.content_size.width, self._height)
 
     def show_line(self, line: int, column: int, length: int) -> None:
         """Bring a line (counted from the oldest kept) into view and mark a match in it."""
-        top = max(0, line - self._frame.rows // 2)
-        self.session.scroll_to(top)
+        self.session.scroll_to(max(0, line - self._picture.frame.rows // 2))
         self._take_frame(everything=True)
-        first = self._frame.scrollback - self._frame.offset
-        self._found = (line - first, column, length)
-        width = self.content_size.width
-        self._window = Window(held=True)
-        self._move(line - first - self._height // 2, 0 if column + length <= width else column - width // 2)
+        frame = self._picture.frame
+        first = frame.scrollback - frame.offset
+        self._picture.mark(line - first, column, length, self.content_size.width, self._height)
         self.refresh()
 
     def follow(self) -> None:
         """Back to the live screen."""
-        self._found = None
-        self._window = Window(self._window.top)
+        self._picture.follow()
         self.session.follow()
         self._take_frame(everything=True)
 
@@ -316,7 +281,7 @@ class ConsolePane(Widget, can_focus=True):
 
     def shown_text(self) -> str:
         """What the pane shows, for copying."""
-        return "\n".join(row_text(row).rstrip() for row in self._rows).rstrip()
+        return self._picture.text()
 
     def validate_attached(self, attached: bool) -> bool:
         """A read-only pane is never typed in."""
@@ -337,33 +302,12 @@ class ConsolePane(Widget, can_focus=True):
         self.refresh()
 
     def _retitle(self) -> None:
-        status, stage = self.session.status, self.session.stage
-        glyph = GLYPHS[status.state][1 if self._ascii else 0]
-        boot = f"  boot: {clean(stage.text)}" if stage else ""
-        self.label = f"{glyph} {clean(self.session.name)}"
-        title = self.label + boot
-        notes = " · ".join(self._notes())
-        if (self.title, self.notes) != (title, notes):
-            self.title, self.notes = title, notes
-            self.border_title = Content(title)
+        session = self.session
+        self.label = title.label(session, ascii_only=self._ascii)
+        shown = title.title(session, ascii_only=self._ascii)
+        notes = title.notes(session, attached=self.attached, deaf=self._deaf, lines_back=self._picture.frame.offset)
+        if (self.title, self.notes) != (shown, notes):
+            self.title, self.notes = shown, notes
+            self.border_title = Content(shown)
             self.border_subtitle = Content(notes)
             self.post_message(self.Retitled())
-
-    def _notes(self) -> list[str]:
-        session, status = self.session, self.session.status
-        notes = [] if self.attached else ["VIEW"]
-        if status.state is not SessionState.OPEN:
-            notes.append(status.state.value)
-        elif self._deaf:
-            notes.append("takes no input")
-        if session.logging:
-            notes.append("log on")
-        if session.recording:
-            notes.append("recording")
-        if session.trouble:
-            notes.append(clean(session.trouble))
-        if self._frame.offset:
-            notes.append(f"{self._frame.offset} lines back")
-        elif session.history_shown and status.state is SessionState.OPEN:
-            notes.append(f"history {max(1, session.history_shown // 1024)} KB before attach")
-        return notes
