@@ -49,8 +49,10 @@ class DetachedLauncher:
             "PYTHONPATH": os.pathsep.join(paths),
             # By the environment, not by arguments, which every account of the machine can read.
             "QUARRY_STORE": self._settings.store_url,
-            "QUARRY_CONFIG": str(settings_path().absolute()),
         }
+        if settings_path().exists():
+            # A named file must exist; the worker is started elsewhere, so that a relative name would miss it.
+            environment["QUARRY_CONFIG"] = str(settings_path().absolute())
         try:
             subprocess.run(
                 [sys.executable, "-m", "core.jobs.worker", str(job)],
@@ -58,14 +60,18 @@ class DetachedLauncher:
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
                 start_new_session=True,
                 timeout=_START_S,
                 check=True,
             )
         except (OSError, subprocess.SubprocessError) as error:
-            remedy = f"`quarry resume job {job}` tries again"
-            raise JobError(f"could not start a worker for job {job}", str(error), remedy) from error
+            said = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else ""
+            why = said.splitlines()[-1] if said else str(error)
+            raise JobError(
+                f"could not start a worker for job {job}", why, f"`quarry resume job {job}` tries again"
+            ) from error
 
 
 class ThreadLauncher:

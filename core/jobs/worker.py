@@ -15,7 +15,7 @@ from core.hypervisor.model import ContainerName
 from core.jobs.desk import claim
 from core.jobs.runner import Means, carry_out
 from core.jobs.uris import StoreUris
-from core.settings import ContainerSettings, load_settings
+from core.settings import ContainerSettings, Settings, load_settings
 from core.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -50,9 +50,8 @@ class Connections:
                 one.close()
 
 
-def run(job: int) -> int:
+def run(job: int, settings: Settings) -> int:
     """Take a job up and carry it out; 0 when it got to an end of any kind, 1 when it could not be taken up."""
-    settings = load_settings()
     with Store.open(settings.store_url, busy_timeout_s=max(30.0, settings.store.busy_timeout_s)) as store:
         claim(store, job)
         from core.remote.carrier import SshCarrier
@@ -68,18 +67,31 @@ def run(job: int) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Become nobody's child, then run. The launcher waits only for the first of the two processes."""
+    """Become nobody's child, then run. The launcher waits only for the first of the two processes, and hears it."""
     job = int(argv[0])
+    try:
+        settings = load_settings()
+    except QuarryError as error:
+        print(error.sentence, file=sys.stderr)
+        return 1
     if os.fork() > 0:
         os._exit(0)
+    _leave_launcher()
     logging.basicConfig(level=logging.WARNING)
     with contextlib.suppress(OSError):
         os.nice(5)
     try:
-        return run(job)
+        return run(job, settings)
     except QuarryError as error:
         log.error("job %d: %s", job, error.sentence)
         return 1
+
+
+def _leave_launcher() -> None:
+    """It listens until nobody holds its pipe any more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 if __name__ == "__main__":
