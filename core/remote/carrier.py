@@ -13,7 +13,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from core.errors import Cancelled, RemoteError
@@ -22,6 +21,7 @@ from core.hypervisor.uri import ContainerUri, parse_uri
 from core.operations.carrier import CopyOrder, CopyReport, FileFacts, Ground
 from core.operations.perform import StepProgress
 from core.outcome import Refused
+from core.remote.agent import agent_text
 from core.remote.container import container_shell
 from core.remote.process import LocalProcess, RemoteProcess
 from core.remote.ssh import RemoteShell
@@ -32,8 +32,6 @@ _WAITS_S = (0.5, 2.0, 5.0)
 """Before another attempt after a broken line."""
 
 _LOOK_S = 0.1
-
-_AGENT = Path(__file__).with_name("agent.py").read_text(encoding="utf-8")
 
 _FIND_PYTHON = (
     'for python in python3 /usr/libexec/platform-python; do command -v "$python" >/dev/null 2>&1 &&'
@@ -103,7 +101,7 @@ class SshCarrier:
 
     def talk(self, container: ContainerName, verb: str, order: Mapping[str, Any]) -> Talk:
         """Start an agent and give it its order."""
-        words = ["sh", "-c", _FIND_PYTHON, _AGENT, verb]
+        words = ["sh", "-c", _FIND_PYTHON, agent_text(), verb]
         uri = self._uri(container)
         process: RemoteProcess = LocalProcess(words) if uri.is_local else self._shell(container, uri).start(words)
         talk = Talk(process, str(container))

@@ -1,0 +1,1 @@
+"""What runs on containers and the lines to them."""
