@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_DIGITS = re.compile(r"([0-9]{1,18})")
+_DIGITS = re.compile(r"[0-9]{1,18}")
 
-NaturalKey = tuple[tuple[int, int, str], ...]
+NaturalKey = tuple[str, str]
 
 
 @lru_cache(maxsize=65_536)
 def natural_key(name: str) -> NaturalKey:
-    """A sort key that compares runs of ASCII digits as numbers and the rest case-insensitively."""
-    parts = _DIGITS.split(name)
-    key = tuple((0, int(part), "") if at % 2 else (1, 0, part.casefold()) for at, part in enumerate(parts) if part)
-    return (*key, (2, 0, name))
+    """A sort key that compares runs of ASCII digits as numbers and the rest case-insensitively.
+
+    The numbers become text that sorts like them, their length before their digits: one key is kept for each of ten
+    thousand names, and a text takes a fifth of the memory of a tuple for each part.
+    """
+    return _DIGITS.sub(_sortable, name.casefold()), name
+
+
+def _sortable(number: re.Match[str]) -> str:
+    digits = number[0].lstrip("0")
+    return f"0{len(digits):02}{digits}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import socket
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.hypervisor.model import DomainUuid
@@ -14,7 +13,7 @@ from core.inventory.state import FleetRecords
 from core.jobs.process import is_interrupted
 from core.jobs.view import percent_of
 from core.store.install_records import InstallStage
-from core.store.records import Attribute, LockRecord, Scope
+from core.store.records import LockRecord
 
 if TYPE_CHECKING:
     from core.store.repository import Repository
@@ -46,12 +45,7 @@ class StoreFleet:
 def read_records(rows: Repository) -> FleetRecords:
     """The fleet of one transaction."""
     fleet = rows.fleet()
-    attributes = rows.attributes.all()
-    vms = fleet.vms
-    if attributes:
-        appliances = {one.name: one.appliance or "" for one in rows.memberships.all()}
-        table = _Attributes(attributes)
-        vms = tuple(_with_attributes(one, table.of(one.name, appliances.get(one.membership, ""))) for one in vms)
+    vms = tuple(_with_saved_file(one) for one in fleet.vms)
     locks = [one for one in rows.locks.all() if not is_abandoned(one)]
     uuids = {one.name: one.uuid for one in vms} if locks else {}
     return FleetRecords(fleet.containers, vms, fleet.frontend, _locks(rows, locks, uuids))
@@ -70,32 +64,9 @@ def is_abandoned(lock: LockRecord) -> bool:
     return False
 
 
-class _Attributes:
-    """Attributes by scope; nodes without their own share one mapping per appliance."""
-
-    def __init__(self, attributes: list[Attribute]) -> None:
-        self._sets: dict[tuple[Scope, str], dict[str, str]] = {}
-        for one in attributes:
-            self._sets.setdefault((one.scope, one.target), {})[one.attr] = one.value
-        self._shared: dict[str, Mapping[str, str]] = {}
-
-    def of(self, node: str, appliance: str) -> Mapping[str, str]:
-        if appliance not in self._shared:
-            everywhere = self._sets.get((Scope.GLOBAL, ""), {})
-            self._shared[appliance] = _over(everywhere, self._sets.get((Scope.APPLIANCE, appliance), {}))
-        own = self._sets.get((Scope.HOST, node))
-        return self._shared[appliance] if own is None else _over(self._shared[appliance], own)
-
-
-def _over(values: Mapping[str, str], over: Mapping[str, str]) -> Mapping[str, str]:
-    covered = {name.casefold() for name in over}
-    return {**{name: value for name, value in values.items() if name.casefold() not in covered}, **over}
-
-
-def _with_attributes(record: VmRecord, attributes: Mapping[str, str]) -> VmRecord:
-    if not attributes:
-        return record
-    return dataclasses.replace(record, attributes=attributes, saved_file=attributes.get(SAVED_ATTRIBUTE, ""))
+def _with_saved_file(record: VmRecord) -> VmRecord:
+    saved = record.attributes.get(SAVED_ATTRIBUTE)
+    return record if saved is None else dataclasses.replace(record, saved_file=saved)
 
 
 def _locks(rows: Repository, locks: list[LockRecord], uuids: dict[str, DomainUuid]) -> dict[DomainUuid, Lock]:

@@ -29,6 +29,9 @@ _DRIVERS = {
     "postgresql": ("postgresql+psycopg", "postgresql"),
     "postgres": ("postgresql+psycopg", "postgresql"),
 }
+_CACHE_KIB = 512
+"""Pages of an SQLite file that each connection keeps; the system keeps them all. The pool has several connections,
+and what is read often is read whole."""
 _MORE = 40
 """Connections beyond the pool's five, for a burst of threads."""
 _FORMS = "sqlite:///PATH, mariadb://USER@HOST/NAME or postgresql://USER@HOST/NAME"
@@ -147,6 +150,7 @@ def _connect_sqlite(target: str, busy_timeout_s: float, *, writable: bool) -> sq
         target, uri=True, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
     )
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     if writable:
         connection.execute("PRAGMA synchronous=FULL")
         _switch_to_wal(connection, busy_timeout_s)

@@ -1,9 +1,13 @@
-"""The inventory's whole picture of the store: a fixed number of plain queries, whatever the number of VMs."""
+"""The inventory's whole picture of the store: a fixed number of plain queries, whatever the number of VMs.
+
+Words that thousands of VMs have in common (``hda``, ``private``) are interned: the driver makes a new text of each.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from sys import intern
 
 from sqlalchemy import select
 
@@ -117,7 +121,7 @@ def _vms(rows: Rows, nodes: dict[int, Node], attributes: _AttributeTable) -> lis
                 uuid=rows.uuid_of(vm_id, uuid),
                 container=ContainerName(house.name if house else ""),
                 slice_no=slice_no,
-                membership=node.membership or "",
+                membership=intern(node.membership or ""),
                 memory_mib=mem,
                 vcpus=node.cpus,
                 virt_type=virt_type,
@@ -143,7 +147,8 @@ def _disks(rows: Rows) -> dict[int, list[VmDiskRecord]]:
     ).order_by(table.c.id)
     for vm_id, vbd_type, prefix, name, device, mode, size in rows.connection.execute(statement).all():
         path = f"{prefix.rstrip('/')}/{name}" if prefix else name
-        found.setdefault(vm_id, []).append(VmDiskRecord(vbd_type, path, device, mode, size))
+        record = VmDiskRecord(intern(vbd_type), path, intern(device), intern(mode), size)
+        found.setdefault(vm_id, []).append(record)
     return found
 
 
@@ -158,7 +163,8 @@ def _interfaces(rows: Rows) -> dict[int, list[VmInterfaceRecord]]:
         .order_by(table.c.id)
     )
     for node_id, device, mac, ip, subnet, vlan in rows.connection.execute(statement).all():
-        found.setdefault(node_id, []).append(VmInterfaceRecord(device or "", mac, ip, subnet, vlan))
+        record = VmInterfaceRecord(intern(device or ""), mac, ip, intern(subnet) if subnet else None, vlan)
+        found.setdefault(node_id, []).append(record)
     return found
 
 
