@@ -13,7 +13,8 @@ from core.jobs import locks
 from core.jobs.journal import JobOptions, plan_from_json, plan_to_json
 from core.jobs.process import has_worker, is_interrupted, my_mark
 from core.jobs.view import JobView, view_of
-from core.operations.plan import Outcome, Plan, StepKind, TargetResult
+from core.operations.placing import Move
+from core.operations.plan import Outcome, Plan, Step, StepKind, TargetPlan, TargetResult
 from core.outcome import Allowed, Refused, Verdict
 from core.store.records import JobLine, JobRecord, JobState, JobStepRecord, StepState
 from core.store.repository.jobs import NewStep
@@ -320,11 +321,21 @@ def promised_bytes(rows: Repository) -> dict[str, int]:
     for job, steps in rows.jobs.steps_of(unfinished).items():
         plan = plan_from_json(rows.jobs.plan(job))
         for line in steps:
-            step = plan.targets[line.target].steps[line.number]
-            if line.state in (StepState.WAITING, StepState.BEGUN) and step.kind is StepKind.COPY:
-                left = max(0, step.bytes_moved - line.done_bytes)
-                found[step.container] = found.get(step.container, 0) + left
+            target = plan.targets[line.target]
+            if line.state in (StepState.WAITING, StepState.BEGUN):
+                for container, whole in _brings(target.steps[line.number], target).items():
+                    found[container] = found.get(container, 0) + max(0, whole - line.done_bytes)
     return found
+
+
+def _brings(step: Step, target: TargetPlan) -> dict[str, int]:
+    """Bytes a step puts on a container's disk. A live move that may fall back has copies after it, which count."""
+    if step.kind is StepKind.COPY:
+        return {step.container: step.bytes_moved}
+    if step.kind is StepKind.MIGRATE and step.arguments.get("fallback") != "yes":
+        move = Move.of(target)
+        return {move.target: sum(one.allocated_bytes for one in move.copies if not one.memory)}
+    return {}
 
 
 def _outcome(steps: Sequence[JobStepRecord], interrupted: bool) -> tuple[Outcome, str]:

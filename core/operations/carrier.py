@@ -19,7 +19,8 @@ class FileFacts:
 
     Attributes:
         allocated_bytes: What it takes on its file system; less than `size_bytes` when it is sparse.
-        identity: Changes whenever the file is written or replaced; equal on two containers when they share the file.
+        identity: Changes whenever the file is written or replaced; equal on two containers when they share the file
+            or device. Empty for a device that nothing identifies.
         image_format: ``qcow2`` or ``raw``, by its first bytes; ``block`` for a device.
         written_at_s: Wall clock of its last change.
         backing: The file that a qcow2 image is only the difference to; empty for none.

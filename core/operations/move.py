@@ -153,12 +153,15 @@ def _files(target: Target, there: ContainerView, mine: VmFound, ground: Ground) 
             if target.vm.state in ACTIVE:
                 return Refused(f"has the disk {path}, which is not on {target.container.name} as a file")
             continue
-        if same is not None and same.identity == file.identity:
+        if same is not None and file.identity and same.identity == file.identity:
             continue
         if file.image_format == "block":
             if same is None:
                 return Refused(f"has the block device {path}, which {there.name} does not have")
-            continue
+            return Refused(
+                f"has the block device {path}, which is not known to be the same storage on {there.name}: share it"
+                " between the two, or copy it into a file"
+            )
         if place in ground.files:
             return Refused(f"would get {place}, which is on {there.name} already: move that out of the way first")
         copies.append(MovedFile(path, place, file.allocated_bytes, file.size_bytes, False, device, file.image_format))
@@ -214,12 +217,18 @@ def _assemble(
     live = sum(any(step.kind is StepKind.MIGRATE for step in plan.steps) for plan in plans)
     way = f"; {live} live" if live else ""
     return Plan(
+        warnings=tuple(warning for plan in plans for warning in plan.warnings),
+        afterwards=(
+            room.afterwards(),
+            f"{bytes_text(travelling)} travel{way}; a VM stays where it is if its move fails",
+        ),
+        at_once=wishes.at_once,
+    )
         verb="move",
         title=f"Move {what} to {there.name}",
         command=f"move host vm {' '.join(names)} {there.name}{parameter_words(wishes)}",
         confirm=Confirm.LIST,
         targets=tuple(plans),
-        at_once=wishes.at_once,
         refused=tuple(refused),
 
 
@@ -242,9 +251,3 @@ def in_turn(vms: int, wishes: Wishes) -> str:
     if vms < 2:
         return ""
     return ", one after the other" if wishes.at_once < 2 else f", {min(vms, wishes.at_once)} at a time"
-        warnings=tuple(warning for plan in plans for warning in plan.warnings),
-        afterwards=(
-            room.afterwards(),
-            f"{bytes_text(travelling)} travel{way}; a VM stays where it is if its move fails",
-        ),
-    )

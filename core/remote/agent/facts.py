@@ -55,6 +55,30 @@ def identity_of(status: os.stat_result) -> str:
     return f"{status.st_ino}.{status.st_size}.{status.st_mtime_ns}.{status.st_ctime_ns}"
 
 
+def device_identity(number: int) -> str:
+    """What a block device is, the same wherever it is attached; empty when nothing tells.
+
+    The kernel's words are those that udev's rules take. Its number says nothing: two containers have disks of their own under one number and one path.
+    """
+    folder = os.path.realpath(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}")
+    part = word_in(os.path.join(folder, "partition"))
+    whole = os.path.dirname(folder) if part else folder
+    for name in ("dm/uuid", "wwid", "device/wwid"):
+        word = word_in(os.path.join(whole, name))
+        if word:
+            return f"{word} {part} {word_in(os.path.join(folder, 'size'))}"
+    return ""
+
+
+def word_in(path: str) -> str:
+    """What a file of the kernel says; empty when it is not there."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read().strip()
+    except OSError:
+        return ""
+
+
 def facts_of(path: str) -> Optional[Dict[str, Any]]:
     """What is known of a file; None when it is not there."""
     try:
@@ -64,7 +88,7 @@ def facts_of(path: str) -> Optional[Dict[str, Any]]:
             return None
         raise
     if stat.S_ISBLK(status.st_mode):
-        return facts(status, f"{status.st_rdev}", "block", "")
+        return facts(status, device_identity(status.st_rdev), "block", "")
     if not stat.S_ISREG(status.st_mode):
         raise Trouble(f"{path} is no file")
     with open(path, "rb") as stream:

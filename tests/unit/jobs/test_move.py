@@ -10,10 +10,13 @@ import pytest
 from core.errors import ContainerUnreachable, HypervisorError, RemoteError
 from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import ContainerName, DomainState
-from core.jobs.desk import claim
+from core.jobs.desk import claim, promised_bytes
 from core.jobs.runner import Means, carry_out
-from core.operations.carrier import Carrier
-from core.operations.plan import Outcome, StepKind
+from core.operations.carrier import Carrier, FileFacts
+from core.operations.move import Wishes, plan_move
+from core.operations.move_survey import survey
+from core.operations.placing import Move
+from core.operations.plan import Outcome, Plan, Step, StepKind
 from core.outcome import Allowed, Refused
 from core.store.records import JobState
 from tests.unit.jobs.works import FIRST, SECOND, Works, image
@@ -288,6 +291,43 @@ def test_a_full_target_is_said_with_how_much_is_missing(works: Works) -> None:
     works.house.container(1).free_bytes = 10**9
     reason = works.refusal(NAME)
     assert "needs 13 GB on disk" in reason and "short by 12 GB" in reason
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "told"),
+    [
+        ("LVM-shared", "LVM-shared", ""),
+        ("LVM-mine", "LVM-yours", "not known to be the same storage"),
+        ("", "", "not known to be the same storage"),
+        ("LVM-mine", None, "does not have"),
+    ],
+)
+def test_only_a_device_that_both_share_stays_where_it_is(
+    works: Works, here: str, there: str | None, told: str
+) -> None:
+    snapshot, path = works.house.snapshot(), image(NAME)
+    found = survey([NAME], SECOND, snapshot, works.house.hypervisors, works.carrier)
+    device = FileFacts(path, 0, 0, here, "block")
+    ((key, mine),) = found.vms.items()
+    assert found.ground is not None
+    files = {path: replace(device, identity=there)} if there is not None else {}
+    found = replace(found, vms={key: replace(mine, files={path: device})}, ground=replace(found.ground, files=files))
+    plan = plan_move([NAME], SECOND, snapshot, found, Wishes())
+    if told:
+        assert isinstance(plan, Refused) and told in plan.reason
+    else:
+        assert isinstance(plan, Plan)
+        assert [one.source_path for one in Move.of(plan.targets[0]).copies if not one.memory] == []
+
+
+def test_what_a_live_move_will_bring_is_promised_too(works: Works) -> None:
+    plan = works.move(NAME)
+    (target,) = plan.targets
+    move = Move.of(target)
+    live = Step(StepKind.MIGRATE, FIRST, NAME, target.key.uuid, "move it live", bytes_moved=10**12)
+    works.submit(replace(plan, targets=(replace(target, steps=(target.steps[0], live)),)))
+    with works.store.reading() as rows:
+        assert promised_bytes(rows) == {SECOND: sum(one.allocated_bytes for one in move.copies if not one.memory)}
 
 
 def test_a_namesake_on_the_target_is_found(works: Works) -> None:

@@ -88,6 +88,16 @@ def test_what_one_sends_another_receives(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["disk.img", "there.img"]
 
 
+def test_a_device_is_known_by_what_it_is_not_by_its_number(tmp_path: Path) -> None:
+    devices = [one for one in Path("/sys/dev/block").glob("*") if Path("/dev", one.resolve().name).is_block_device()]
+    for one in devices[:8]:
+        answer = told(start("look", {"paths": [f"/dev/{one.resolve().name}"]}))
+        (facts,) = answer["files"].values()
+        known = [(one / name).read_text().strip() for name in ("dm/uuid", "wwid") if (one / name).exists()]
+        assert facts["image_format"] == "block"
+        assert facts["identity"].startswith(known[0]) if known and known[0] else one.name not in facts["identity"]
+
+
 def test_trouble_is_one_sentence(tmp_path: Path) -> None:
     answer = told(start("look", {"paths": [str(tmp_path)]}))
     assert answer["trouble"] == f"{tmp_path} is no file"
