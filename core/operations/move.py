@@ -209,14 +209,20 @@ def _is_fixed(target: Target) -> bool:
 
 def _assemble(
     plans: Sequence[TargetPlan], refused: Sequence[RefusedTarget], there: ContainerView, wishes: Wishes, room: Room
-    way += in_turn(len(plans), wishes)
 ) -> Plan:
     names = [one.name for one in plans]
     what = one_line(names[0]) if len(plans) == 1 else counted(len(plans), "VM")
     travelling = sum(step.bytes_moved for plan in plans for step in plan.steps)
     live = sum(any(step.kind is StepKind.MIGRATE for step in plan.steps) for plan in plans)
     way = f"; {live} live" if live else ""
+    way += in_turn(len(plans), wishes)
     return Plan(
+        verb="move",
+        title=f"Move {what} to {there.name}",
+        command=f"move host vm {' '.join(names)} {there.name}{parameter_words(wishes)}",
+        confirm=Confirm.LIST,
+        targets=tuple(plans),
+        refused=tuple(refused),
         warnings=tuple(warning for plan in plans for warning in plan.warnings),
         afterwards=(
             room.afterwards(),
@@ -224,12 +230,6 @@ def _assemble(
         ),
         at_once=wishes.at_once,
     )
-        verb="move",
-        title=f"Move {what} to {there.name}",
-        command=f"move host vm {' '.join(names)} {there.name}{parameter_words(wishes)}",
-        confirm=Confirm.LIST,
-        targets=tuple(plans),
-        refused=tuple(refused),
 
 
 def parameter_words(wishes: Wishes) -> str:

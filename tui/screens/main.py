@@ -277,7 +277,6 @@ class MainScreen(Screen[None]):
         self._people = company.names
         self._show_header()
 
-    def _loaders(self) -> Loaders:
     def _ask_jobs(self) -> None:
         if self._filter_asks_jobs:
             self.run_worker(self._learn_jobs(), group="jobs", exclusive=True, exit_on_error=False)
@@ -291,6 +290,7 @@ class MainScreen(Screen[None]):
         vms = [vm for container in self.snapshot.containers for vm in container.vms]
         self.fleet_tree.set_jobs({vm.key: last[vm.name] for vm in vms if vm.name in last and vm.record is not None})
 
+    def _loaders(self) -> Loaders:
         async def xml(key: VmKey) -> str:
             return await in_background(partial(self.fleet.domain_xml, key), "xml")
 
