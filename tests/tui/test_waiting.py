@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,12 +34,45 @@ async def until(app: QuarryApp, pilot: Pilot[None], true: Callable[[], object]) 
 
 def test_a_notice_once_when_a_vm_begins_to_wait() -> None:
     said: list[str] = []
-    notices = WaitingNotices(said.append)
+    ended: list[Sequence[str]] = []
+    notices = WaitingNotices(said.append, ended.append)
     idle = make_container("vm-container-0-0", [make_vm(NODE, slice_no=0), make_vm("compute-0-0-1", slice_no=1)])
     waits = replace(idle, vms=(replace(idle.vms[0], lock=Lock("anna", WAITS, 7, 20.0)), idle.vms[1]))
     for number, container in enumerate((idle, waits, waits, replace(waits, cpu_percent=5.0), idle, waits)):
         notices.look(InventorySnapshot(serial=number, containers=(container,)))
     assert said == [f"{NODE} waits for you to partition its disks: P on its row"] * 2
+    assert ended == [[NODE]], "its lock was gone for a moment"
+
+
+def test_many_that_begin_to_wait_at_once_are_one_notice() -> None:
+    said: list[str] = []
+    idle = make_container("vm-container-0-0", [make_vm(f"compute-0-0-{n}", slice_no=n) for n in range(9)])
+    waits = replace(idle, vms=tuple(replace(vm, lock=Lock("anna", WAITS, 7, 20.0)) for vm in idle.vms))
+    WaitingNotices(said.append, lambda _: None).look(InventorySnapshot(serial=1, containers=(waits,)))
+    assert said == ["9 VMs wait for you to partition their disks: P on each row"]
+
+
+FAILED = '[{"host": "compute-0-0-0", "stage": "failed", "detail": "panic on its console: no init"}]'
+
+
+async def test_a_failed_install_is_told_with_its_reason_and_one_key_tries_again(tmp_path: Path) -> None:
+    house = make_container("vm-container-0-0", [make_vm(NODE, slice_no=0)])
+    installs = replace(house, vms=(replace(house.vms[0], lock=Lock("anna", "create", 7, 20.0)),))
+    app = make_app(installs, folder=tmp_path)
+    fleet = fleet_of(app)
+    fleet.answers[f"list host install {NODE} output-format=json"] = Printed(FAILED, "", False)
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        await until(app, pilot, lambda: NODE in screen_text(app))
+        fleet.show(house)
+        await until(app, pilot, lambda: "was not installed: panic on its console" in _words(app))
+        assert "I tries again" in _words(app)
+        await pilot.press("j", "j", "I")
+        await until(app, pilot, lambda: f"create host vm {NODE} wait=no" in fleet.lines)
+
+
+def _words(app: QuarryApp) -> str:
+    """All notices, however they wrap."""
+    return " ".join(str(one.message) for one in app._notifications)
 
 
 @pytest.mark.parametrize("key", ["y", "escape"])

@@ -21,7 +21,7 @@ from tui.actions.action import Context
 from tui.actions.keymap import make_keymap
 from tui.actions.lifecycle import Run
 from tui.actions.offers import Offers, make_offers
-from tui.actions.waiting import WaitingNotices
+from tui.actions.waiting import WaitingNotices, told_of_ended
 from tui.background import in_background
 from tui.bridge import Bridge, FleetChanged
 from tui.fleet import Fleet
@@ -83,7 +83,7 @@ class MainScreen(Screen[None]):
         self.snapshot = InventorySnapshot(serial=-1, containers=())
         self._keymap = make_keymap(settings.tui.keys, settings_path())
         self._summary = Summary()
-        self._waiting = WaitingNotices(self._notice)
+        self._waiting = WaitingNotices(self._notice, self._installs_ended)
         self._people: tuple[str, ...] = ()
         self._runs: Sequence[Run] = ()
         self._filter_asks_jobs = False
@@ -134,6 +134,13 @@ class MainScreen(Screen[None]):
 
     def _notice(self, text: str) -> None:
         self.app.notify(clean(text), severity="warning", markup=False)
+
+    def _installs_ended(self, names: Sequence[str]) -> None:
+        self.run_worker(self._tell_of_ended(names), group="installs")
+
+    async def _tell_of_ended(self, names: Sequence[str]) -> None:
+        for text, severity in await told_of_ended(self.fleet, names):
+            self.app.notify(clean(text), severity=severity, markup=False)
 
     def show_runs(self, runs: Sequence[Run]) -> None:
         """Say what the app's actions are doing."""
