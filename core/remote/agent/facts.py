@@ -58,7 +58,8 @@ def identity_of(status: os.stat_result) -> str:
 def device_identity(number: int) -> str:
     """What a block device is, the same wherever it is attached; empty when nothing tells.
 
-    The kernel's words are those that udev's rules take. Its number says nothing: two containers have disks of their own under one number and one path.
+    The kernel's words are those that udev's rules take. The number says nothing: two containers have disks of their
+    own under one number and one path.
     """
     folder = os.path.realpath(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}")
     part = word_in(os.path.join(folder, "partition"))
