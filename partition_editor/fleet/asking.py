@@ -20,7 +20,6 @@ def preview_store(store: Store, hosts: str, *, release: bool) -> FleetPreview | 
 
     Raises:
         StoreError: The store cannot be read.
-        PartitionError: A program must be run and cannot be on this machine.
     """
     with store.reading() as repository:
         try:

@@ -117,9 +117,6 @@ def preview(
         rules: One of `partition_editor.decisions.RULE_SETS`.
         release: As if the operator had allowed every disk to be formatted once (all but the preserved ones).
         report: Told how many programs of how many have run.
-
-    Raises:
-        SandboxMissing: A program must be run and cannot be on this machine.
     """
     shared: dict[tuple[object, ...], Outcome] = {}
     found = []

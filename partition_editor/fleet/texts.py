@@ -10,6 +10,7 @@ from partition_editor.findings import Finding, Severity
 from partition_editor.fleet.node import FleetNode
 from partition_editor.nodexml.conditions import applies
 from partition_editor.programs import Question, run_programs
+from partition_editor.programs.sandbox import SandboxMissing
 from partition_editor.schemes.scheme import Scheme
 
 Report = Callable[[int, int], None]
@@ -30,11 +31,7 @@ class NodeText:
 
 
 def texts_of(nodes: Sequence[FleetNode], report: Report | None = None) -> list[NodeText]:
-    """The texts, in the order of the nodes.
-
-    Raises:
-        SandboxMissing: A program must be run and cannot be on this machine.
-    """
+    """The texts, in the order of the nodes; where programs cannot be run on this machine, that is the trouble."""
     found: list[NodeText] = []
     for one in nodes:
         if one.applied.trouble:
@@ -65,8 +62,15 @@ def _run(scheme: Scheme, nodes: Sequence[FleetNode], report: Report | None) -> l
                 texts[place] = replace(texts[place], trouble=wanted.reason)
             elif wanted and not texts[place].trouble:
                 asked.append((place, Question(node.name, node.facts, node.variables, texts[place].text)))
-        results = run_programs(section.program, [question for _, question in asked], report=report)
+        try:
+            results = run_programs(section.program, [question for _, question in asked], report=report)
+        except SandboxMissing as error:
+            # Nothing is ever run outside the sandbox; the nodes without programs are none the worse for it.
+            for place, _ in asked:
+                texts[place] = replace(texts[place], trouble=error.sentence)
+            continue
         for (place, _), result in zip(asked, results, strict=True):
             failed = next((one.message for one in result.findings if one.severity is Severity.ERROR), "")
-            texts[place] = NodeText(result.text, result.findings, failed if result.failed else "")
+            trouble = failed.removeprefix(f"{result.node}: ") if result.failed else ""
+            texts[place] = NodeText(result.text, result.findings, trouble)
     return texts

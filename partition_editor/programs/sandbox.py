@@ -62,7 +62,9 @@ def run_in_sandbox(jobs: Sequence[Mapping[str, object]], limits: Limits) -> Iter
     """
     bubblewrap = shutil.which("bwrap")
     if bubblewrap is None:
-        raise SandboxMissing("cannot run partition programs", "bubblewrap is not installed", "install bubblewrap")
+        raise SandboxMissing(
+            "cannot run partition programs", "bubblewrap is not installed", "install the package bubblewrap"
+        )
     order = json.dumps({"limits": asdict(limits), "jobs": list(jobs)}).encode()
     with tempfile.TemporaryDirectory(prefix="quarry-") as folder, tempfile.TemporaryFile() as answers:
         asked = Path(folder, "asked.json")
@@ -87,7 +89,9 @@ def run_in_sandbox(jobs: Sequence[Mapping[str, object]], limits: Limits) -> Iter
     if not found and process.returncode not in (0, -signal.SIGKILL) and _never_started(complaint):
         why = complaint.decode("utf-8", "replace").strip().splitlines()
         raise SandboxMissing(
-            "cannot run partition programs", why[-1] if why else "", "user namespaces must be allowed, or be root"
+            "cannot run partition programs",
+            why[-1].rstrip(".") if why else "bubblewrap could not start",
+            "allow user namespaces (sysctl user.max_user_namespaces), or run quarry as root",
         )
     yield from found
 
@@ -111,7 +115,21 @@ def sandbox_command(bubblewrap: str) -> list[str]:
     for package in (core, partition_editor):
         words += ["--ro-bind", str(Path(str(package.__file__)).parent), f"/{package.__name__}"]
     words += ["--proc", "/proc", "--dev", "/dev", "--size", str(TMP_BYTES), "--perms", "1777", "--tmpfs", "/tmp"]
-    words += ["--remount-ro", "/", "--chdir", "/tmp", "--setenv", "HOME", "/tmp", "--setenv", "PYTHONHASHSEED", "0"]
+    # Where the programs' user owns /dev, /dev/shm would take as much memory as they like.
+    words += [
+        "--remount-ro",
+        "/dev",
+        "--remount-ro",
+        "/",
+        "--chdir",
+        "/tmp",
+        "--setenv",
+        "HOME",
+        "/tmp",
+        "--setenv",
+        "PYTHONHASHSEED",
+        "0",
+    ]
     words += ["--setenv", "PYTHONPATH", "/", "--setenv", "PYTHONDONTWRITEBYTECODE", "1"]
     words += ["--setenv", "SHELL", "/bin/sh", "--cap-drop", "ALL"]
     return [*words, *_user(), python, "-S", "/partition_editor/programs/driver.py"]

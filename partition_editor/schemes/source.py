@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.errors import PartitionError
 from core.install.source import Answer, AskOperator, PartitionQuestion, Told
 from core.outcome import Refused
 from core.store.store import Store
@@ -51,10 +50,7 @@ class SchemeSource:
             return AskOperator(f"its report cannot be used: {facts.reason}")
         if facts.uefi:
             profile = replace(profile, firmware=Firmware.UEFI)
-        try:
-            return _decided(question, applied, facts, profile)
-        except PartitionError as error:
-            return AskOperator(f"its partition program could not be run: {error.sentence}")
+        return _decided(question, applied, facts, profile)
 
 
 def _facts(question: PartitionQuestion, policies: dict[str, str], profile: Profile) -> NodeFacts | Refused:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from partition_editor.programs import Program, run_programs
+from partition_editor.programs import Program, run_programs, sandbox
 from partition_editor.programs.sandbox import Limits
 
 from .asking import QUICK, question, run
 
+MAPPED = (
+    shutil.which("bwrap") is not None
+    and subprocess.run(
+        ["bwrap", "--unshare-user", "--ro-bind", "/", "/", "true"], capture_output=True, check=False
+    ).returncode
+    == 0
+)
 WRITE = "open('/tmp/user_partition_info', 'w').write('rocks manual\\n')\n"
 
 
@@ -73,6 +82,18 @@ def test_nothing_of_the_host_can_be_read(path: str) -> None:
 @pytest.mark.parametrize("path", ["/usr/bin/x", "/etc/x", "/x", "/partition_editor/x", "/proc/sys/kernel/hostname"])
 def test_nothing_can_be_written_outside(path: str) -> None:
     assert "line 1 of the program" in said(f"open('{path}', 'w').write('x')\n")
+
+
+@pytest.mark.parametrize("path", ["/dev/shm/x", "/dev/x"])
+def test_memory_is_not_filled_behind_files(path: str) -> None:
+    assert "line 1 of the program" in said(f"open('{path}', 'w').write('x')\n")
+
+
+@pytest.mark.skipif(not MAPPED, reason="user namespaces are off")
+@pytest.mark.parametrize("path", ["/dev/shm/x", "/dev/x"])
+def test_nor_when_the_programs_own_them(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_user", lambda: ["--unshare-user"])
+    assert "Read-only file system" in said(f"open('{path}', 'w').write('x')\n")
 
 
 def test_what_is_in_tmp_stays_there(tmp_path: Path) -> None:
