@@ -14,17 +14,8 @@ from core.hypervisor.model import DomainState, EventKind
 from core.inventory.inventory import Inventory
 from core.inventory.records import StoreFleet
 from core.settings import Settings
-from core.store.records import Scope
 from core.store.store import Store
-from tests.bench.bench_store import fill
 from tui.composition import ComposedFleet
-
-
-def fill_with_containers(store: Store) -> None:
-    """500 containers with 20 VMs each, all with a URI."""
-    fill(store)
-    with store.begin() as rows:
-        rows.attributes.set(Scope.GLOBAL, None, "libvirt_uri", "synthetic://{host}/")
 
 
 def open_synthetic(store: Store, *, quiet: bool = False) -> tuple[ComposedFleet, SyntheticConnections]:

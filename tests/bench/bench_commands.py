@@ -5,7 +5,6 @@ Run: ``python -m tests.bench.bench_commands``, or ``pytest tests/bench/bench_com
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
@@ -17,8 +16,8 @@ import pytest
 
 from core.store.store import Store
 from tests.bench.bench_store import CONTAINERS, VMS_EACH, fill
+from tests.bench.installed import environment
 
-ROOT = Path(__file__).parents[2]
 RUNS = 7
 PROGRAM = "import sys; from core.commands.cli import main; sys.exit(main(sys.argv[1:]))"
 LISTS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -34,10 +33,10 @@ LISTS: tuple[tuple[tuple[str, ...], str], ...] = (
 
 def seconds(store: Path, *words: str) -> float:
     """One process from start to finish, output discarded."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "QUARRY_STORE": str(store)}
+    around = {**environment(), "QUARRY_STORE": str(store)}
     before = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-c", PROGRAM, *words], env=environment, stdout=subprocess.DEVNULL, check=True, timeout=300
+        [sys.executable, "-c", PROGRAM, *words], env=around, stdout=subprocess.DEVNULL, check=True, timeout=300
     )
     return time.perf_counter() - before
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import tempfile
@@ -10,9 +9,9 @@ from pathlib import Path
 
 from core.demo.fleet import DemoFleet
 from tests.bench.figures import Figure, emit
+from tests.bench.installed import environment
 from tests.bench.terminal import Terminal
 
-ROOT = Path(__file__).parents[2]
 RUNS = 5
 PROGRAM = "import sys; from tui.main import main; sys.exit(main())"
 SIZES = {200: 0.8, 2000: 1.5}
@@ -23,8 +22,7 @@ def surroundings(folder: Path, store: Path) -> dict[str, str]:
     """Environment of a `quarry` with a store and settings of its own."""
     (folder / "config.toml").write_text("", encoding="utf-8")
     return {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
+        **environment(),
         "QUARRY_STORE": str(store),
         "QUARRY_CONFIG": str(folder / "config.toml"),
         "XDG_STATE_HOME": str(folder / "state"),
@@ -39,10 +37,10 @@ def measure() -> None:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             DemoFleet(folder, containers=1, vms=vms, frozen=True).close()
-            environment = surroundings(folder, folder / "demo.sqlite")
+            around = surroundings(folder, folder / "demo.sqlite")
             firsts, states, memory, busy = [], [], [], []
             for _ in range(RUNS):
-                with Terminal([sys.executable, "-c", PROGRAM], environment) as terminal:
+                with Terminal([sys.executable, "-c", PROGRAM], around) as terminal:
                     firsts.append(terminal.until(b"compute-0-0-0"))
                     busy.append(terminal.cpu_s)
                     states.append(terminal.until("● running".encode()))
@@ -61,7 +59,7 @@ def measure() -> None:
             if vms in MEMORY_MB:
                 # A remote container's domains live in its libvirtd; the test driver has them in this process.
                 words = [sys.executable, "-m", "tests.bench.app_process", str(folder / "demo.sqlite")]
-                with Terminal(words, environment) as terminal:
+                with Terminal(words, around) as terminal:
                     terminal.until(b"compute-0-0-0")
                     terminal.read(10.0)
                     what = f"memory of the whole process, {label}"

@@ -23,9 +23,10 @@ import tui  # noqa: F401 - sets how often Textual may paint, before Textual is i
 from core.demo.synthetic import SyntheticConnections
 from core.hypervisor.model import EventKind
 from core.settings import Settings
+from core.store.records import Scope
 from core.store.store import Store
-from tests.bench.app_process import fill_with_containers, open_synthetic
-from tests.bench.bench_store import CONTAINERS, VMS_EACH
+from tests.bench.app_process import open_synthetic
+from tests.bench.bench_store import CONTAINERS, VMS_EACH, fill
 from tests.bench.bench_tree import CountingDriver, first_write, key_to_frame
 from tests.bench.figures import Figure, emit, p95
 from tests.bench.section_start import surroundings
@@ -50,6 +51,13 @@ def measure() -> None:
         on_a_terminal(Path(name), store)
         asyncio.run(in_a_storm(Path(name), store))
         asyncio.run(visible_rows(Path(name), store))
+
+
+def fill_with_containers(store: Store) -> None:
+    """500 containers with 20 VMs each, all with a URI."""
+    fill(store)
+    with store.begin() as rows:
+        rows.attributes.set(Scope.GLOBAL, None, "libvirt_uri", "synthetic://{host}/")
 
 
 def on_a_terminal(folder: Path, store: Path) -> None:
