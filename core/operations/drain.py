@@ -143,13 +143,15 @@ def _others(container: str, snapshot: InventorySnapshot) -> list[ContainerView]:
 
 def _load(vm: VmView, here: ContainerView, others: Sequence[ContainerView], found: DrainFound) -> Load:
     target = Target(vm, here)
-    able = frozenset(str(one.name) for one in others if not check_vm(target, one))
+    reasons = {str(one.name): check_vm(target, one) for one in others}
+    able = frozenset(name for name, reason in reasons.items() if not reason)
     mine = next((one.vms[vm.key] for one in found.by_destination.values() if vm.key in one.vms), None)
     files = mine.files if mine is not None else {}
     disk = sum(files[path].allocated_bytes for path, _ in disks_of(target) if path in files)
     active = vm.state in ACTIVE
     memory = vm.memory_kib if active else 0
-    return Load(vm.name, memory, disk + memory * 1024, vm.vcpus if active else 0, able)
+    why_not = next(iter(reasons.values()))
+    return Load(vm.name, memory, disk + memory * 1024, vm.vcpus if active else 0, able, why_not)
 
 
 def _space(container: ContainerView, found: DrainFound) -> Space:

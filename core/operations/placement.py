@@ -18,7 +18,8 @@ class Load:
 
     Attributes:
         memory_kib: 0 for one that does not run.
-        may_go: Containers that can take it at all; empty for every one.
+        may_go: Containers that can take it at all; None for every one.
+        why_not: Why none can, where none can.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Load:
     disk_bytes: int
     vcpus: int
     may_go: frozenset[str] | None = None
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def _fullness(space: Space, load: Load) -> float:
 
 def _missing(load: Load, able: Sequence[Space]) -> str:
     if not able:
-        return "no other container that answers can take it"
+        return load.why_not or "no other container that answers can take it"
     roomiest = max(able, key=lambda one: one.memory_free_kib)
     if roomiest.memory_free_kib < load.memory_kib:
         short = load.memory_kib - roomiest.memory_free_kib

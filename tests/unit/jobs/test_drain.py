@@ -110,6 +110,16 @@ def test_only_containers_are_emptied(works: Works, container: str) -> None:
     assert isinstance(plan, Refused) and "is no VM container" in plan.reason
 
 
+def test_a_vm_that_nobody_can_take_says_why(works: Works) -> None:
+    with works.store.begin() as rows:
+        vm = rows.vms.find(NAMES[1])
+        assert vm is not None
+        rows.vms.remove(vm.id)
+    plan = plan_for(works)
+    assert isinstance(plan, Refused)
+    assert f"1 VM of {FIRST} would find no place: {NAMES[1]} is not in the store: adopt it first" in plan.reason
+
+
 def test_nothing_is_moved_when_not_everything_fits(works: Works) -> None:
     works.house.container(1).free_bytes = 30 * 10**9
     plan = plan_for(works)
