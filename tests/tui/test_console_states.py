@@ -202,3 +202,24 @@ async def test_view_mode_names_its_keys_and_how_to_leave(tmp_path: Path) -> None
         await eventually(
             lambda: seen(app).splitlines()[-1].startswith(" VIEW  c Type  Esc Leave  ? Help  / Search  ] Next")
         )
+
+
+async def test_one_console_alone_says_in_the_hints_what_a_border_would(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.open("node", "sh -c 'seq 1 500; sleep 60'")
+        await eventually(lambda: "500" in shown(app, "node"))
+        await pilot.press("ctrl+right_square_bracket", "W", "pageup")
+        await eventually(lambda: "VIEW · log on · 21 lines back  c Type" in seen(app).splitlines()[-1])
+
+
+async def test_the_last_of_three_tiles_takes_the_rest_of_its_row(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name in "abc":
+            await app.open(name)
+        await pilot.pause()
+        assert [pane.outer_size.width for pane in app.consoles.panes] == [40, 40, 80]
+        await app.open("d")
+        await pilot.pause()
+        assert [pane.outer_size.width for pane in app.consoles.panes] == [40, 40, 40, 40]

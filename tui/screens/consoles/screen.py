@@ -170,6 +170,9 @@ class ConsolesScreen(ViewModeScreen):
         self.set_class(len(panes) < 2, "-alone")
         styles = self.query_one("#tiles", Grid).styles
         styles.grid_size_columns, styles.grid_size_rows = grid
+        for at, pane in enumerate(shown, 1):
+            # The last takes what its row has left.
+            pane.styles.column_span = 1 if at < len(shown) else grid[0] - (at - 1) % grid[0]
         self._say()
 
     @on(ConsolePane.Retitled)
@@ -192,7 +195,9 @@ class ConsolesScreen(ViewModeScreen):
             return hint
         rows = sorted((one for one in CONSOLE if one.footer is not None), key=lambda one: one.footer or 0)
         parts = [f"{self._keys.shown(one.id)} {one.label}" for one in rows if self._offered(one.id, current)]
-        return "  ".join(["read-only" if self.read_only else "VIEW", *parts])
+        # Without a border the notes have no other place.
+        where = current.notes if self.has_class("-single") else "VIEW"
+        return "  ".join([where.replace("VIEW", "read-only", 1) if self.read_only else where, *parts])
 
     def _offered(self, action_id: str, pane: ConsolePane) -> bool:
         """Whether a key does something to this pane now."""

@@ -125,6 +125,7 @@ class ViewModeScreen(Screen[None]):
             session = pane.session
             path = None if session.logging else self._folder() / f"{file_name(session.name)}.log"
             await self._keep(lambda: session.log_to(path), f"logging to {path}" if path else "log closed")
+            pane.retitle()
 
     async def action_record(self) -> None:
         """Start or stop a cast."""
@@ -132,6 +133,7 @@ class ViewModeScreen(Screen[None]):
             session = pane.session
             path = None if session.recording else self._folder() / f"{file_name(session.name)}.cast"
             await self._keep(lambda: session.record_to(path), f"recording to {path}" if path else "recording closed")
+            pane.retitle()
 
     async def _keep(self, work: Callable[[], None], done: str) -> None:
         try:

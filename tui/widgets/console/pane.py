@@ -114,7 +114,7 @@ class ConsolePane(Widget, can_focus=True):
         """Open the console."""
         self._unsubscribe = self.session.subscribe(self._stirred)
         self.session.start()
-        self._retitle()
+        self.retitle()
 
     def on_unmount(self) -> None:
         """Look no longer; whoever gave the session decides whether it ends."""
@@ -147,7 +147,7 @@ class ConsolePane(Widget, can_focus=True):
         message.stop()
         if not (self.display and self.screen.is_current):
             self._pending = False
-            self._retitle()
+            self.retitle()
             return
         flooded = self.session.received - self._painted_bytes > _FLOOD_BYTES
         wait_s = self._painted_at + (_FLOOD_FRAME_S if flooded else _FRAME_S) - time.monotonic()
@@ -170,7 +170,7 @@ class ConsolePane(Widget, can_focus=True):
             self.refresh()
         elif lines:
             self.refresh(*(Region(0, y, width, 1) for y in lines))
-        self._retitle()
+        self.retitle()
 
     @property
     def _height(self) -> int:
@@ -229,7 +229,7 @@ class ConsolePane(Widget, can_focus=True):
         if self._picture.is_held:
             self.follow()
         self._deaf = not self.session.send(data)
-        self._retitle()
+        self.retitle()
         self.post_message(self.Typed(self, data))
 
     def look(self, pages: float) -> None:
@@ -291,7 +291,7 @@ class ConsolePane(Widget, can_focus=True):
         """Typing again means looking at the live screen."""
         if attached and self.is_mounted:
             self.follow()
-        self._retitle()
+        self.retitle()
 
     def on_focus(self) -> None:
         """The cursor shows in the focused pane only."""
@@ -301,7 +301,8 @@ class ConsolePane(Widget, can_focus=True):
         """See `on_focus`."""
         self.refresh()
 
-    def _retitle(self) -> None:
+    def retitle(self) -> None:
+        """Say anew where the console stands: its log was started, say."""
         session = self.session
         self.label = title.label(session, ascii_only=self._ascii)
         shown = title.title(session, ascii_only=self._ascii)
