@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from partition_editor.decisions.facts import NodeFacts, SavedRow
 from partition_editor.decisions.found import array_detail, is_array, is_gpt
@@ -129,16 +128,10 @@ def _is_about(saved: str, found: str) -> bool:
     """Two of parted's rounded texts may stand for one place."""
     if saved == found:
         return bool(saved)
-    one, other = _sectors(saved), _sectors(found)
+    one, other = sectors_of(saved), sectors_of(found)
     if one is None or other is None:
         return False
     return abs(one - other) <= max(one, other) // 100 + MIB_SECTORS
-
-
-@lru_cache(maxsize=4096)
-def _sectors(text: str) -> int | None:
-    """Remembered: the nodes of a cluster have many sizes in common."""
-    return sectors_of(text)
 
 
 def _pieces(disk: str, text: str) -> Iterator[Piece]:

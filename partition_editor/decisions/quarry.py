@@ -143,7 +143,7 @@ class _Deciding:
 
     def _user_lines(self, text: str, free: list[str], given: list[str], again: list[str]) -> list[str]:
         disks = [disk for disk in self._inspection.disks if disk not in self._facts.no_medium]
-        answer = restrict(text, free, given, disks, tuple(self._mounts))
+        answer = restrict(text, tuple(free), tuple(given), tuple(disks), tuple(self._mounts))
         for disk in answer.used:
             if disk in free:
                 self._why[disk] = f"{self._why[disk].rstrip('.')}; the text decides."

@@ -17,7 +17,7 @@ from partition_editor.sources.naming import split_partition
 
 @dataclass(slots=True)
 class Restricted:
-    """What is left of a text.
+    """What is left of a text. Shared by equal questions: read only.
 
     Attributes:
         used: Disks its lines are about.
@@ -29,10 +29,11 @@ class Restricted:
     refused: dict[str, int] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=1024)
 def restrict(
-    text: str, free: Sequence[str], given: Sequence[str], disks: Sequence[str], mounts: Sequence[str]
+    text: str, free: tuple[str, ...], given: tuple[str, ...], disks: tuple[str, ...], mounts: tuple[str, ...]
 ) -> Restricted:
-    """Leave out what is about disks the text may not touch.
+    """Leave out what is about disks the text may not touch. Remembered: the nodes of a cluster ask the same.
 
     Args:
         free: Disks the text may do anything with.

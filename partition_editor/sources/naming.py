@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 DISK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]*(?:/[A-Za-z0-9_.+-]+)*")
 PARTITION = re.compile(r"(?P<disk>.+?)(?P<number>\d+)")
@@ -20,6 +21,7 @@ def partition_name(disk: str, number: int) -> str:
     return f"{disk}p{number}" if disk[-1:].isdigit() else f"{disk}{number}"
 
 
+@lru_cache(maxsize=8192)
 def split_partition(name: str) -> tuple[str, int] | None:
     """Disk and number of a partition's name, or None when it names a whole disk (or nothing we know)."""
     match = PARTITION_AFTER_DIGIT.fullmatch(name)

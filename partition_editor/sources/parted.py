@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from core.outcome import Refused
 from partition_editor.disks import SECTOR_BYTES, Disk, ExistingPartition
@@ -45,8 +46,12 @@ def disks_from_parted(text: str) -> tuple[Disk, ...] | Refused:
     return check_names(disks)
 
 
+@lru_cache(maxsize=8192)
 def sectors_of(text: str, sector_bytes: int = SECTOR_BYTES) -> int | None:
-    """A size or place as parted prints it, in sectors of 512 bytes to the nearest; None when it is none."""
+    """A size or place as parted prints it, in sectors of 512 bytes to the nearest; None when it is none.
+
+    Remembered: the nodes of a cluster have most of theirs in common.
+    """
     match = SIZE.fullmatch(text.strip())
     if not match or len(text) > 40:
         return None
