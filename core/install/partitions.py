@@ -1,11 +1,13 @@
 """From a report after the install to the rows of `partitions`, as Rocks' recorder wrote them. Pure.
 
 Start and size are parted's rounded texts; a mount point comes from the installed system's ``/etc/fstab``; members of
-arrays are ``raid.DEVICE``, an array's row has its members as flags and its level as format flags.
+arrays are ``raid.DEVICE``, an array's row has its members as flags and its level as format flags. Logical volumes,
+which Rocks did not know, are rows named ``mapper/GROUP-VOLUME``, found by lsblk.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
@@ -17,6 +19,9 @@ _KINDS = frozenset({"primary", "extended", "logical"})
 _FILE_SYSTEM = re.compile(r"ext[234]|xfs|btrfs|jfs|reiserfs|vfat|fat16|fat32|ntfs|hfs[+x]?|linux-swap(?:\(\S+\))?")
 _LEVEL = re.compile(r"^\s*Raid Level : raid(\d+)", re.MULTILINE)
 _MEMBER = re.compile(r"\s/dev/(\S+)$", re.MULTILINE)
+_VOLUME = re.compile(r"[A-Za-z0-9+_.-]{1,120}")
+_MAPPED = "mapper/"
+_MOST_VOLUMES = 256
 _LONGEST = 128
 
 
@@ -34,19 +39,23 @@ def partition_rows(report: DiskReport) -> list[PartitionColumns]:
             continue
         found = [_row(name, words, disk["label"] == "gpt", mounts) for words in _rows(text)]
         rows += found or [PartitionColumns(device=name)]
+    rows += _volume_rows(str(facts["lsblk"]), mounts)
     return [cast(PartitionColumns, {key: str(value)[:_LONGEST] for key, value in row.items()}) for row in rows]
 
 
 def disagreements(rows: Sequence[PartitionColumns], told: str) -> list[str]:
     """In what a node's partitions are not what it was told: mount points that are missing, in words.
 
-    Only plain partitions and arrays are looked for; the report does not look into volume groups.
+    Volumes are looked for where the node has told of any: without lsblk it cannot.
     """
     there = {row.get("mountpoint", "") for row in rows}
+    commands = {"part", "partition", "raid"}
+    if any(row["device"].startswith(_MAPPED) for row in rows):
+        commands.add("logvol")
     wanted = []
     for line in told.splitlines():
         words = line.split()
-        if len(words) > 1 and words[0] in ("part", "partition", "raid") and words[1].startswith("/"):
+        if len(words) > 1 and words[0] in commands and words[1].startswith("/"):
             wanted.append(words[1])
     return [f"{mount} was asked for and is not there" for mount in dict.fromkeys(wanted) if mount not in there]
 
@@ -83,6 +92,38 @@ def _array_row(name: str, words: list[str], detail: str, mounts: Mapping[str, st
         fstype=fstype,
         partitionflags=" ".join(f"raid.{member}" for member in _MEMBER.findall(detail)),
         formatflags=f"--level={level[1]}" if level else "",
+    )
+
+
+def _volume_rows(lsblk: str, mounts: Mapping[str, str]) -> list[PartitionColumns]:
+    try:
+        found = json.loads(lsblk or "{}")
+    except (ValueError, RecursionError):
+        return []
+    volumes: dict[str, PartitionColumns] = {}
+    queue: list[object] = [found.get("blockdevices")] if isinstance(found, dict) else []
+    while queue and len(volumes) < _MOST_VOLUMES:
+        one = queue.pop(0)
+        if isinstance(one, list):
+            queue += one
+        elif isinstance(one, dict):
+            queue.append(one.get("children"))
+            name = one.get("name")
+            # A volume on several disks is listed below each of them.
+            if one.get("type") == "lvm" and isinstance(name, str) and _VOLUME.fullmatch(name):
+                volumes.setdefault(name, _volume_row(name, one, mounts))
+    return list(volumes.values())
+
+
+def _volume_row(name: str, volume: Mapping[str, object], mounts: Mapping[str, str]) -> PartitionColumns:
+    size, fstype = str(volume.get("size") or ""), volume.get("fstype")
+    device = _MAPPED + name
+    swap = fstype == "swap"
+    return PartitionColumns(
+        device=device,
+        mountpoint="swap" if swap else mounts.get(device, ""),
+        partitionsize=f"{int(size) // 10**6}MB" if size.isascii() and size.isdecimal() and len(size) < 19 else "",
+        fstype="linux-swap" if swap else fstype if isinstance(fstype, str) else "",
     )
 
 

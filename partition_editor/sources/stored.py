@@ -70,7 +70,8 @@ def disks_from_partitions(
         name = row.device.removeprefix("/dev/")
         split = split_partition(name)
         disk = split[0] if split else name
-        if not is_disk_name(disk) or disk.startswith("md"):
+        if not is_disk_name(disk) or disk.startswith(("md", "mapper/")):
+            # An array or a logical volume lies on disks that have rows of their own.
             continue
         partitions = found.setdefault(disk, [])
         start, length = sectors_of(row.sectorstart), sectors_of(row.partitionsize)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.install.partitions import partition_rows
+from core.install.partitions import disagreements, partition_rows
 from core.install.reports import MOST_BYTES, DiskReport, from_json, read_report
 from core.outcome import Refused
 from tests.unit.install.talking import BLANK_DISK, INSTALLED, OLD_DISK, report
@@ -89,6 +89,61 @@ def test_gpt_rows_and_disks_with_numbers() -> None:
 """
     (row,) = partition_rows(taken(disk))
     assert (row["device"], row["mountpoint"], row["partitionflags"]) == ("nvme0n1p1", "/boot/efi", "efi boot esp")
+
+
+VOLUMES = """\
+= disk vda 8388608
+ Partition Table: msdos
+ Number  Start   End     Size    Type     File system  Flags
+  1      1049kB  1050MB  1049MB  primary  ext4
+  2      1050MB  4295MB  3245MB  primary               lvm
+= uuid vda1
+ aa-1
+= lsblk
+ {"blockdevices": [{"name": "vda", "type": "disk", "children": [{"name": "vda1", "type": "part"},
+ {"name": "vda2", "type": "part", "children": [
+ {"name": "rocks-data", "type": "lvm", "size": 524288000, "fstype": "ext4", "mountpoint": "/mnt/sysimage/data"},
+ {"name": "rocks-swap", "type": "lvm", "size": "104857600", "fstype": "swap", "mountpoint": null}]}]},
+ {"name": "vdb", "type": "disk", "children": [{"name": "rocks-data", "type": "lvm", "size": 524288000}]}]}
+= fstab installed
+ UUID=aa-1 / ext4 defaults 1 1
+ /dev/mapper/rocks-data /data ext4 defaults 1 2
+ /dev/mapper/rocks-swap none swap defaults 0 0
+"""
+
+
+def test_volumes_have_rows_of_their_own() -> None:
+    rows = partition_rows(taken(VOLUMES))
+    assert [(row["device"], row["mountpoint"]) for row in rows] == [
+        ("vda1", "/"),
+        ("vda2", ""),
+        ("mapper/rocks-data", "/data"),
+        ("mapper/rocks-swap", "swap"),
+    ]
+    assert rows[2]["partitionsize"] == "524MB" and rows[3]["fstype"] == "linux-swap"
+
+
+@pytest.mark.parametrize(
+    ("told", "missing"),
+    [
+        ("part / --size=1\nlogvol /data --vgname=rocks --name=data --size=500\n", []),
+        (
+            "part / --size=1\nlogvol /more --vgname=rocks --name=more --size=500\n",
+            ["/more was asked for and is not there"],
+        ),
+    ],
+)
+def test_volumes_that_were_not_made_are_noticed(told: str, missing: list[str]) -> None:
+    assert disagreements(partition_rows(taken(VOLUMES)), told) == missing
+    without = VOLUMES.replace('"lvm"', '"crypt"')
+    assert disagreements(partition_rows(taken(without)), told) == [], "a node that cannot tell accuses nobody"
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[" * 9000, '{"blockdevices": [[[]]]}', '{"blockdevices": [{"type": "lvm", "name": "../x"}]}']
+)
+def test_an_odd_lsblk_has_no_volumes(text: str) -> None:
+    assert partition_rows(taken(f"= disk vda 5\n= lsblk\n {text}\n")) == [{"device": "vda"}]
 
 
 @pytest.mark.parametrize(
