@@ -49,7 +49,7 @@ class Picture:
 
 def before_and_after(plan: Plan, snapshot: InventorySnapshot) -> list[tuple[Picture, Picture]]:
     """Each container the moves touch, now and afterwards: those that give first, then those that take."""
-    moves = {target.key: (target, Move.of(target)) for target in plan.targets if _is_move(target)}
+    moves = {target.key: (target, Move.of(target)) for target in plan.targets if is_move(target)}
     sources = dict.fromkeys(str(move.source) for _, move in moves.values())
     targets = dict.fromkeys(move.target for _, move in moves.values())
     vms = {vm.key: vm for container in snapshot.containers for vm in container.vms}
@@ -61,8 +61,20 @@ def before_and_after(plan: Plan, snapshot: InventorySnapshot) -> list[tuple[Pict
     return found
 
 
-def _is_move(target: TargetPlan) -> bool:
+def is_move(target: TargetPlan) -> bool:
+    """Whether the steps are those of a move."""
     return any(step.kind is StepKind.CHECK for step in target.steps)
+
+
+def travelling_bytes(target: TargetPlan) -> int:
+    """What goes over the wire, if a live move does not fall back."""
+    return sum(step.bytes_moved for step in target.steps if step.arguments.get("unless_live") != "yes")
+
+
+def way_of(target: TargetPlan) -> str:
+    """How a VM moves: ``live``, ``saved`` or ``stopped``."""
+    kinds = {step.kind for step in target.steps}
+    return "live" if StepKind.MIGRATE in kinds else "saved" if StepKind.SAVE_HERE in kinds else "stopped"
 
 
 def _now(view: ContainerView, moves: dict[VmKey, tuple[TargetPlan, Move]]) -> Picture:
@@ -74,7 +86,7 @@ def _then(view: ContainerView, moves: dict[VmKey, tuple[TargetPlan, Move]], vms:
     gone = [vm for vm in view.vms if vm.key in moves]
     coming = [(vms[key], *moves[key]) for key in moves if moves[key][1].target == view.name and key in vms]
     lodgers = [Lodger(vm) for vm in view.vms if vm.key not in moves]
-    lodgers += [Lodger(vm, True, _way(target)) for vm, target, _ in coming]
+    lodgers += [Lodger(vm, True, way_of(target)) for vm, target, _ in coming]
     used = view.memory_used_kib - _active_kib(gone) + _active_kib(vm for vm, _, _ in coming)
     free = view.disk_free_bytes
     if free is not None:
@@ -94,8 +106,3 @@ def _active_kib(vms: Iterable[VmView]) -> int:
 def _stays_bytes(move: Move) -> int:
     """What the VM takes on disk once it has arrived; memory saved only for the way is gone by then."""
     return sum(one.allocated_bytes for one in move.copies if move.memory_stays or not one.memory)
-
-
-def _way(target: TargetPlan) -> str:
-    kinds = {step.kind for step in target.steps}
-    return "live" if StepKind.MIGRATE in kinds else "saved" if StepKind.SAVE_HERE in kinds else "stopped"

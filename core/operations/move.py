@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from core.hypervisor.model import DomainState
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey
+from core.operations.before_after import travelling_bytes
 from core.operations.capabilities import ACTIVE
 from core.operations.carrier import Ground
 from core.operations.move_checks import Room, check_found, check_vm
@@ -212,7 +213,7 @@ def _assemble(
 ) -> Plan:
     names = [one.name for one in plans]
     what = one_line(names[0]) if len(plans) == 1 else counted(len(plans), "VM")
-    travelling = sum(step.bytes_moved for plan in plans for step in plan.steps)
+    travelling = sum(travelling_bytes(plan) for plan in plans)
     live = sum(any(step.kind is StepKind.MIGRATE for step in plan.steps) for plan in plans)
     way = f"; {live} live" if live else ""
     way += in_turn(len(plans), wishes)

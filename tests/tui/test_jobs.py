@@ -185,7 +185,7 @@ async def test_m_picks_a_container_then_shows_the_plan(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, PlanScreen))
         text = screen_text(app)
         assert f"Move compute-0-0-0 to {SECOND}" in text
-        assert "save memory" in text and "2 GB of 36 GB" in text
+        assert "save, copy, restore" in text and "GB travel" in text
         await pilot.press("enter")
         assert isinstance(app.screen, PlanScreen), "Enter is never yes"
 
@@ -241,6 +241,7 @@ async def test_the_plan_of_moves_takes_another_container_and_more_at_a_time(tmp_
         await pilot.press("enter")
         dialog = await planned(pilot, app)
         assert dialog.plan.title == f"Move 2 VMs to {SECOND}"
+        assert f"compute-0-0-0  {FIRST} → {SECOND}  save, copy, restore" in said(app)
         assert "One at a time: yes" in said(app) and "one after the other" in dialog.plan.afterwards[-1]
         await pilot.press("t")
         await until(pilot, lambda: dialog.plan.at_once == 4)

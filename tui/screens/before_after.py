@@ -89,11 +89,9 @@ def _joined(left: str, right: str, column: int, fitted: Fitted) -> str:
 
 
 def _head(picture: Picture, column: int, fitted: Fitted) -> str:
-    memory = pair_kib(picture.used_kib, picture.memory_kib)
-    free = f"  {bytes_text(max(0, picture.disk_free_bytes))} free" if picture.disk_free_bytes is not None else ""
-    numbers = f"  {memory}{free}"
-    if not picture.lodgers:
-        numbers = f"  no VMs{numbers}"
+    numbers = f"  {pair_kib(picture.used_kib, picture.memory_kib)}" if picture.lodgers else "  no VMs"
+    if picture.disk_free_bytes is not None:
+        numbers += f"  {bytes_text(max(0, picture.disk_free_bytes))} free"
     return fitted(clean(picture.name), max(8, column - len(numbers))).rstrip() + numbers
 
 

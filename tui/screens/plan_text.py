@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.operations.before_after import is_move, travelling_bytes, way_of
+from core.operations.placing import Move
 from core.operations.plan import Confirm, Outcome, Plan, TargetPlan, TargetResult
 from tui.render.units import short_bytes, span_of
 from tui.text import count
@@ -15,6 +17,7 @@ MARKS = {
 }
 _ROLES = {Outcome.DONE: Role.GOOD, Outcome.SKIPPED: Role.WARNING, Outcome.FAILED: Role.BAD}
 _HIDDEN_NAMES = 6
+_WAYS = {"live": "live", "saved": "save, copy, restore", "stopped": "copy"}
 
 YES = {
     "start": "Start",
@@ -65,10 +68,23 @@ def plan_lines(plan: Plan, hidden: Sequence[str] = (), notes: Sequence[str] = ()
 
 def _target_lines(target: TargetPlan, width: int) -> list[Line]:
     name = target.name.ljust(width)
-    sentences = "; ".join(step.sentence for step in target.steps)
-    lines = [Line(f"{name}  {target.key.container}  {sentences}", hang=min(width + 2, 8), lead=len(target.name))]
+    if is_move(target):
+        what = _journey(target)
+    else:
+        what = f"{target.key.container}  {'; '.join(step.sentence for step in target.steps)}"
+    lines = [Line(f"{name}  {what}", hang=min(width + 2, 8), lead=len(target.name))]
     lines.extend(Line(f"  ! {text}", Role.WARNING, hang=4) for text in target.warnings)
     return lines
+
+
+def _journey(target: TargetPlan) -> str:
+    """From where to where, how, and how much of it travels; the single steps are in the script and the dry run."""
+    move = Move.of(target)
+    travels = travelling_bytes(target)
+    whole = sum(one.size_bytes for one in move.copies)
+    of = f" of {bytes_text(whole)}" if whole > travels else ""
+    much = f"{bytes_text(travels)}{of} travel" if travels else "nothing travels"
+    return f"{move.source} → {move.target}  {_WAYS[way_of(target)]}  {much}"
 
 
 def _cost(plan: Plan) -> str:
