@@ -46,6 +46,8 @@ class Asker:
         self._profile = profile
         self._release = release_of(profile)
         self._count = 0
+        self._by_name = {board.disk.name: board for board in reversed(boards)}
+        self._mounts = {piece.mount for board in boards for piece in board.pieces}
         for part in spec.parts:
             self.ask(part)
 
@@ -106,8 +108,8 @@ class Asker:
             raise Stop("new partition size is negative", part.line)
         size = asked * MIB_SECTORS
         reasons = []
-        if found.min_mib is not None and size < int(found.min_mib * MIB_SECTORS):
-            size = align_up(int(found.min_mib * MIB_SECTORS))
+        if size < found.min_sectors:
+            size = align_up(found.min_sectors)
             reasons.append(f"raised to {size // MIB_SECTORS} MiB, the least {found.shown} takes")
         if found.max_mib is not None and asked > found.max_mib:
             raise Stop(_out_of_limits(found, "large"), part.line)
@@ -128,6 +130,9 @@ class Asker:
 
     def _replace(self, mount: str) -> None:
         """A second request for a mount point replaces the first, on every release."""
+        if mount not in self._mounts:
+            self._mounts.add(mount)
+            return
         self.wanted = [one for one in self.wanted if one.mount != mount]
         for board in self._boards:
             for piece in board.pieces:
@@ -137,12 +142,11 @@ class Asker:
     def _check_disk(self, part: PartRequest) -> None:
         if part.disk is None:
             return
-        for board in self._boards:
-            if board.disk.name == part.disk:
-                if board.label is None:
-                    raise Stop(f'Disk "{part.disk}" in part command is not partitioned.', part.line, disk=part.disk)
-                return
-        raise Stop(f'Disk "{part.disk}" given in part command does not exist.', part.line, disk=part.disk)
+        board = self._by_name.get(part.disk)
+        if board is None:
+            raise Stop(f'Disk "{part.disk}" given in part command does not exist.', part.line, disk=part.disk)
+        if board.label is None:
+            raise Stop(f'Disk "{part.disk}" in part command is not partitioned.', part.line, disk=part.disk)
 
     def _reuse(self, part: PartRequest, found: Format, mount: str) -> None:
         name = (part.onpart or "").removeprefix("/dev/")
@@ -184,9 +188,8 @@ def check_formats(wanted: Sequence[Wanted]) -> None:
         Stop: Growing left one too small (the gap before logical partitions ate it) or too large.
     """
     for one in wanted:
-        least = one.format.min_mib
-        if least is not None and one.length < least * MIB_SECTORS:
-            short = -(-int(least * MIB_SECTORS - one.length) // MIB_SECTORS)
+        if one.length < one.format.min_sectors:
+            short = -(-(one.format.min_sectors - one.length) // MIB_SECTORS)
             raise Stop(_out_of_limits(one.format, "small"), one.line, short_mib=short)
         if one.format.max_mib is not None and one.length > one.format.max_mib * MIB_SECTORS:
             raise Stop(_out_of_limits(one.format, "large"), one.line)

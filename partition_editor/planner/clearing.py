@@ -15,6 +15,7 @@ from partition_editor.planner.refusing import Stop
 from partition_editor.planner.release import new_label
 from partition_editor.requests import ClearRequest, IgnoreDiskRequest, Spec
 
+GLOB = frozenset("*?[")
 _LINUX_FLAGS = frozenset({"lvm", "raid", "swap"})
 _LINUX_FORMATS = frozenset({"ext2", "ext3", "ext4", "ext4dev", "reiserfs", "jfs", "crypto_LUKS", "LVM2_member"})
 
@@ -45,7 +46,10 @@ def _check_names(request: IgnoreDiskRequest, disks: Sequence[Disk]) -> None:
 
 def _named(name: str, patterns: Sequence[str]) -> bool:
     """Whether a disk is meant by a list of names; globs and ``a|b`` are understood as from Fedora 25 on."""
-    return any(fnmatchcase(name, part.removeprefix("/dev/")) for one in patterns for part in one.split("|"))
+    if name in patterns:
+        return True
+    parts = [part.removeprefix("/dev/") for one in patterns for part in one.split("|")]
+    return any(part == name if GLOB.isdisjoint(part) else fnmatchcase(name, part) for part in parts)
 
 
 def clear_disks(spec: Spec, disks: Sequence[Disk], profile: Profile) -> list[Board]:

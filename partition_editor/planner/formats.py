@@ -5,8 +5,10 @@ Sources: blivet's format classes (RHEL 7 and later). Sizes in MiB unless the nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+
+from partition_editor.disks import MIB_SECTORS
 
 _TIB = 1024 * 1024
 _EIB = _TIB * _TIB
@@ -31,6 +33,12 @@ class Format:
     max_mib: int | None = None
     mountable: bool = True
     linux: bool = True
+    min_sectors: int = field(init=False, compare=False)
+    """The least it takes in sectors; 0 when there is no limit."""
+
+    def __post_init__(self) -> None:
+        """Every limit is a whole number of sectors."""
+        object.__setattr__(self, "min_sectors", int((self.min_mib or 0) * MIB_SECTORS))
 
 
 def _filesystem(

@@ -132,6 +132,8 @@ def grow_board(board: Board) -> None:
         Stop: A partition would be left without a sector, the gap before a logical one having eaten it.
     """
     placed = [piece.wanted for piece in board.pieces if piece.wanted is not None]
+    if not any(one.grow for one in placed):
+        return
     for chunk in board.chunks:
         members = _members(chunk, placed)
         if any(one.grow for one in members):

@@ -34,6 +34,9 @@ class Placer:
 
     def __init__(self, boards: Sequence[Board], firmware: Firmware) -> None:
         self._boards = list(boards)
+        self._by_name: dict[str, list[Board]] = {}
+        for board in self._boards:
+            self._by_name.setdefault(board.disk.name, []).append(board)
         self._firmware = firmware
         self._placed: dict[int, list[Wanted]] = {id(board): [] for board in boards}
         self._growths: dict[int, int] = {}
@@ -59,7 +62,7 @@ class Placer:
             self._place(one)
 
     def _place(self, one: Wanted) -> None:
-        candidates = [board for board in self._boards if one.disk is None or board.disk.name == one.disk]
+        candidates = self._boards if one.disk is None else self._by_name.get(one.disk, [])
         choice: _Choice | None = None
         growth = 0
         errors: list[str] = []

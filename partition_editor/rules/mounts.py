@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from partition_editor.disks import MIB_SECTORS
 from partition_editor.document.reading import normalise_mount_point
 from partition_editor.findings import Finding, Severity
 from partition_editor.planner.formats import FORMATS, format_named
@@ -74,9 +75,11 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 
 
 def _path(subject: Subject, one: Mounted) -> Iterator[Finding]:
-    span = subject.argument_span(one.line)
     directive = subject.by_line.get(one.line)
     written = directive.arguments[0].text if directive and directive.arguments else one.mount
+    if _is_usual(subject, written, one.mount):
+        return
+    span = subject.argument_span(one.line)
     if any(char.isspace() or not char.isprintable() for char in written):
         yield finding("PT003", f"line {one.line}: {MOUNT_POINTS}", span)
     elif not written.startswith("/"):
@@ -97,6 +100,13 @@ def _path(subject: Subject, one: Mounted) -> Iterator[Finding]:
     if one.mount in LINKS:
         text = f"line {one.line}: {one.mount} must be a symbolic link."
         yield finding("PT005", text, span, fixes=subject.remove_fix(f"remove line {one.line}", one.line))
+
+
+def _is_usual(subject: Subject, written: str, mount: str) -> bool:
+    """Most mount points are: nothing is to be said about them."""
+    plain = written.startswith("/") and written.isprintable() and not any(char.isspace() for char in written)
+    tidy = not subject.is_rhel5 or written == "/" or not written.endswith("/")
+    return plain and tidy and mount not in ON_ROOT and mount not in LINKS
 
 
 MOUNT_POINTS = 'Mount points start with "/", no trailing "/" and no spaces.'
@@ -129,27 +139,25 @@ def _format(subject: Subject, one: Mounted) -> Iterator[Finding]:
     if not isinstance(one, (PartRequest, RaidRequest, LogVolRequest)):
         return
     fstype = fstype_of(subject, one)
-    span = subject.option_span(one.line, "--fstype")
     known = format_named(fstype)
     if (subject.is_rhel5 and fstype not in RHEL5_FORMATS) or (known is None and not subject.is_rhel5):
         text = f'line {one.line}: the "{fstype}" file system type is not supported by {subject.release}.'
         usual = release_of(subject.profile).fstype
         fixes = subject.set_fix(f"write --fstype={usual}", one.line, {"--fstype": usual})
-        yield finding("PT007", text, span, fixes=fixes)
+        yield finding("PT007", text, subject.option_span(one.line, "--fstype"), fixes=fixes)
         return
     linux = known is None or (known.linux and known.mountable)
     if not linux and (one.mount in ON_LINUX or (subject.is_rhel5 and one.mount == "/boot")):
         usual = release_of(subject.profile).fstype
         fixes = subject.set_fix(f"write --fstype={usual}", one.line, {"--fstype": usual})
         text = f"line {one.line}: the mount point {one.mount} must be on a linux file system."
-        yield finding("PT006", text, span, fixes=fixes)
+        yield finding("PT006", text, subject.option_span(one.line, "--fstype"), fixes=fixes)
 
 
 def _size(subject: Subject, one: Sized) -> Iterator[Finding]:
     if isinstance(one, PartRequest):
         yield from _no_size(subject, one)
     size, most = one.size_mib, one.maxsize_mib
-    span = subject.option_span(one.line, "--size")
     for option, value in (("--size", size), ("--maxsize", most)):
         if value is not None and value < 0:
             text = f"line {one.line}: {option}={value} is negative."
@@ -158,7 +166,7 @@ def _size(subject: Subject, one: Sized) -> Iterator[Finding]:
     if size is not None and most is not None and 0 <= most < size:
         text = f"line {one.line}: --size={size} is larger than --maxsize={most}."
         fixes = subject.set_fix(f"write --maxsize={size}", one.line, {"--maxsize": size})
-        yield finding("PT011", text, span, fixes=fixes)
+        yield finding("PT011", text, subject.option_span(one.line, "--size"), fixes=fixes)
     if most is not None and not one.grow:
         fixes = (
             *subject.set_fix("add --grow", one.line, {"--grow": True}),
@@ -187,22 +195,21 @@ def _no_size(subject: Subject, part: PartRequest) -> Iterator[Finding]:
 
 def _limits(subject: Subject, one: Sized, size: int) -> Iterator[Finding]:
     known = format_named(fstype_of(subject, one))
-    span = subject.option_span(one.line, "--size")
     least = known.min_mib if known is not None and not subject.is_rhel5 else None
-    if known is not None and least is not None and size < least and not one.grow:
+    if known is not None and least is not None and size * MIB_SECTORS < known.min_sectors and not one.grow:
         whole = -(-least.numerator // least.denominator)
         fixes = subject.set_fix(f"write --size={whole}", one.line, {"--size": whole})
         text = f"line {one.line}: raised to {whole} MiB ({known.shown})."
-        yield finding("PT013", text, span, fixes=fixes)
+        yield finding("PT013", text, subject.option_span(one.line, "--size"), fixes=fixes)
     most = known.max_mib if known is not None else None
     if most is not None and size > most:
         fixes = subject.set_fix(f"write --size={most}", one.line, {"--size": most})
         text = f"line {one.line}: {size} MiB is more than {known.shown if known else ''} can be ({most} MiB)."
-        yield finding("PT014", text, span, fixes=fixes)
+        yield finding("PT014", text, subject.option_span(one.line, "--size"), fixes=fixes)
     elif isinstance(one, PartRequest) and size > MSDOS_LARGEST_MIB and one.disk and not is_special(one.mount):
         disk = subject.disk(one.disk)
         if disk is not None and disk.label == "msdos" and gets_label(subject, disk):
             found = existing_partition(subject, one.onpart or "")
             if found is None and not (subject.spec.clear and subject.spec.clear.mode == "all"):
                 text = f"line {one.line}: {size} MiB is more than an msdos label can hold (2 TiB)."
-                yield finding("PT014", text, span, device=disk.name)
+                yield finding("PT014", text, subject.option_span(one.line, "--size"), device=disk.name)

@@ -136,11 +136,12 @@ def _unused(subject: Subject, disk: PlannedDisk) -> Iterator[Finding]:
     free = sum(one.length for one in disk.free)
     if (ours or disk.cleared) and free * 10 > disk.sectors:
         text = f"{subject.where}{free / MIB_SECTORS / 1024:.1f} GiB of {disk.name} unused."
-        lines = [one.line for one in disk.partitions if one.line is not None]
+        lines = sorted({one.line for one in disk.partitions if one.line is not None})
+        here = [part for line in lines if (part := subject.part_lines.get(line)) is not None]
         fixes: tuple[Fix, ...] = ()
-        pinned = [part for part in subject.parts if part.line in lines and part.disk == disk.name]
+        pinned = [part for part in here if part.disk == disk.name]
         last = next((part for part in reversed(pinned) if part.mount != "swap"), None)
-        if last is not None and not any(part.grow for part in subject.parts if part.line in lines):
+        if last is not None and not any(part.grow for part in here):
             fixes = subject.set_fix(f"grow {last.mount}", last.line, {"--grow": True})
         yield finding("PT023", text, device=disk.name, fixes=fixes)
 

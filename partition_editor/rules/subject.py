@@ -120,6 +120,11 @@ class Subject:
         return self.spec.parts
 
     @cached_property
+    def part_lines(self) -> dict[int, PartRequest]:
+        """Line → its ``part`` request."""
+        return {one.line: one for one in self.parts}
+
+    @cached_property
     def mounted(self) -> list[Mounted]:
         """Requests that mount something at a path, in file order."""
         kinds = (PartRequest, RaidRequest, LogVolRequest, BtrfsRequest, MountRequest)

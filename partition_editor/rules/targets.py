@@ -119,8 +119,8 @@ def _disk_of(subject: Subject, part: PartRequest) -> Iterator[Finding]:
     name = part.disk
     if name is None:
         return
-    span = subject.option_span(part.line, "--ondisk")
     if "," in name:
+        span = subject.option_span(part.line, "--ondisk")
         first = name.split(",")[0]
         fixes = subject.set_fix(f"write --ondisk={first}", part.line, {"--ondisk": first})
         yield finding("DK006", f"line {part.line}: one disk per part line.", span, device=name, fixes=fixes)
@@ -128,8 +128,9 @@ def _disk_of(subject: Subject, part: PartRequest) -> Iterator[Finding]:
     if not subject.disks or _is_path(name):
         return
     disk = subject.disk(name)
-    node = subject.node or "this node"
     if disk is None or is_hidden(subject, name):
+        span = subject.option_span(part.line, "--ondisk")
+        node = subject.node or "this node"
         text = f'line {part.line}: disk "{name}" given in part command does not exist on {node}.'
         if disk is not None:
             text = f'line {part.line}: disk "{name}" is hidden from the installer by ignoredisk.'
@@ -146,6 +147,7 @@ def _disk_of(subject: Subject, part: PartRequest) -> Iterator[Finding]:
             fixes = subject.insert_fix(f"clearpart --all --initlabel --drives={name}")
         # RHEL 5 asks at the console before it labels a blank disk; later releases stop.
         severity = Severity.WARNING if subject.is_rhel5 else Severity.ERROR
+        span = subject.option_span(part.line, "--ondisk")
         text = f"line {part.line}: {name} is blank and not cleared: add it to clearpart --drives."
         yield finding("DK003", text, span, device=name, fixes=fixes, severity=severity)
 
