@@ -40,6 +40,7 @@ class PaintedLines(ScrollView):
         super().__init__(id=id, classes=classes)
         self._painted: list[Strip] = []
         self._palette: Palette | None = None
+        self._measured: Size | None = None
 
     def paint(self, y: int) -> Strip:
         """Line `y` of the window as it should look now."""
@@ -58,7 +59,7 @@ class PaintedLines(ScrollView):
     @property
     def text_size(self) -> Size:
         """Cells for text, the scrollbar left out."""
-        return self.scrollable_content_region.size
+        return self._measured or self.scrollable_content_region.size
 
     @property
     def top(self) -> int:
@@ -71,26 +72,33 @@ class PaintedLines(ScrollView):
         if not self.is_mounted or height <= 0:
             return 0
         if len(self._painted) != height:
-            self._painted = [self.paint(y) for y in range(height)]
+            self._painted = self._paint_all()
             self.refresh()
             return height
-        changed: list[Region] = []
         width = self.text_size.width
-        for y in range(height):
-            strip = self.paint(y)
-            before = self._painted[y]
-            if strip is not before and strip != before:
-                changed.append(Region(0, y, width, 1))
-            self._painted[y] = strip
+        before, self._painted = self._painted, self._paint_all()
+        changed = [
+            Region(0, y, width, 1)
+            for y, (old, new) in enumerate(zip(before, self._painted, strict=True))
+            if new is not old and new != old
+        ]
         if changed:
             self.refresh(*changed)
         return len(changed)
+
+    def _paint_all(self) -> list[Strip]:
+        """Every line of the window; its size is measured once, which is half the work of painting a short line."""
+        self._measured = self.text_size
+        try:
+            return [self.paint(y) for y in range(self._measured.height)]
+        finally:
+            self._measured = None
 
     def render_line(self, y: int) -> Strip:
         """What the compositor asks for."""
         height = self.text_size.height
         if len(self._painted) != height:
-            self._painted = [self.paint(line) for line in range(height)]
+            self._painted = self._paint_all()
         return self._painted[y] if y < height else Strip.blank(self.text_size.width, self.rich_style)
 
     def set_line_count(self, count: int) -> None:
