@@ -5,8 +5,9 @@ Used on one thread. Only `draw_later` hands work out.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -24,7 +25,18 @@ from partition_editor.picture import Picture, draw
 Result = TypeVar("Result")
 
 QUICK_LINES = 40
-"""A text of at most so many lines is worked out within a key press; a longer one is left to another thread."""
+"""A text of at most so many lines is worked out within a key press, however slow the machine."""
+
+QUICK_S = 0.004
+"""A longer one, too, when the last time took no more processor time than this; else it is left to another thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture, and the seconds of processor time it took."""
+
+    picture: Picture
+    took_s: float
 
 
 class Session:
@@ -57,6 +69,7 @@ class Session:
         self.journal_trouble = ""
         self._journal: Journal | None = None
         self._picture: Picture | None = None
+        self._took_s = 0.0
 
     @property
     def document(self) -> Document:
@@ -72,7 +85,7 @@ class Session:
     def picture(self) -> Picture:
         """The text worked out, as it is now; on this thread, should that not have happened yet."""
         if self.is_stale or self._picture is None:
-            self._picture = draw(self.document, self.disks, self.profile, self.node)
+            return self.accept(self.draw_later()())
         return self._picture
 
     @property
@@ -88,16 +101,21 @@ class Session:
 
     @property
     def is_quick(self) -> bool:
-        """The text is short enough to be worked out at once."""
-        return len(self.document) <= QUICK_LINES
+        """The text can be worked out at once: it is short, or hardly longer than one that took little time."""
+        lines = len(self.document)
+        if lines <= QUICK_LINES or self._picture is None:
+            return lines <= QUICK_LINES
+        return self._took_s <= QUICK_S and lines <= len(self._picture.document) + QUICK_LINES
 
-    def draw_later(self) -> Callable[[], Picture]:
+    def draw_later(self) -> Callable[[], Drawn]:
         """What another thread may call to work the present text out; hand the result to `accept`."""
-        return partial(draw, self.document, self.disks, self.profile, self.node)
+        return partial(_draw, self.document, self.disks, self.profile, self.node)
 
-    def accept(self, picture: Picture) -> None:
-        """Take a picture drawn elsewhere; an outdated one is still newer than the one before."""
-        self._picture = picture
+    def accept(self, drawn: Drawn) -> Picture:
+        """Take a picture drawn elsewhere, unless that of the present text is there; returns the newest."""
+        if self._picture is None or self.is_stale:
+            self._picture, self._took_s = drawn.picture, drawn.took_s
+        return self._picture
 
     def begin_journal(self, folder: Path) -> None:
         """Keep a journal from now on.
@@ -196,3 +214,8 @@ class Session:
             self.history.observer = None
             self.journal_trouble = error.sentence
             return None
+
+
+def _draw(document: Document, disks: Sequence[Disk], profile: Profile, node: str) -> Drawn:
+    begin = time.thread_time()
+    return Drawn(draw(document, disks, profile, node), time.thread_time() - begin)

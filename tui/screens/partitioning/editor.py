@@ -147,17 +147,24 @@ class PartitionScreen(Screen[None]):
         self.refresh_picture(("line", line) if line else None)
 
     def refresh_picture(self, wanted: Key | None = None) -> None:
-        """Work the text out, at once when it is short, else in another thread; the newest wins."""
+        """Work the text out, at once when it is short, else in another thread; the newest wins.
+
+        The first line says so meanwhile. The thread begins when the key's own frame is painted: they would share one
+        processor, and the frame would wait.
+        """
+        self.workers.cancel_group(self, "draw")
         if self.session.is_quick:
             self.show_picture(self.session.picture, wanted)
         else:
             self._show_head()
-            self.run_worker(self._draw(wanted), group="draw", exclusive=True, exit_on_error=False)
+            self.call_after_refresh(self._begin_drawing, wanted)
+
+    def _begin_drawing(self, wanted: Key | None) -> None:
+        self.run_worker(self._draw(wanted), group="draw", exclusive=True, exit_on_error=False)
 
     async def _draw(self, wanted: Key | None) -> None:
-        picture = await in_background(self.session.draw_later(), "plan")
-        self.session.accept(picture)
-        self.show_picture(picture, wanted)
+        drawn = await in_background(self.session.draw_later(), "plan")
+        self.show_picture(self.session.accept(drawn), wanted)
 
     def show_picture(self, picture: Picture, wanted: Key | None = None) -> None:
         """Draw everything from a picture."""

@@ -45,7 +45,7 @@ class Outcome:
 
 def outcomes(session: Session) -> list[Outcome]:
     """Every release with every firmware, the session's own first; not for the screen's thread."""
-    now = session.draw_later()()
+    now = session.draw_later()().picture
     profiles = [now.profile]
     for release in RELEASES:
         for firmware in Firmware:

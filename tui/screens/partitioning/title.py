@@ -24,14 +24,19 @@ def title_line(
     state = "" if session.is_saved else "  not written"
     if view is not View.PHYSICAL:
         state += f"  {view.value}"
-    right = [
-        Span(words, role)
-        for words, role in (
-            (count(counts[Severity.ERROR], "problem"), Role.CRASHED),
-            (count(counts[Severity.WARNING], "warning"), Role.WARNING),
-        )
-        if not words.startswith("0 ")
-    ] or [Span("no problems", Role.RUNNING)]
+    right = (
+        [Span("planning …", Role.DIM)]
+        if session.is_stale
+        else [
+            Span(words, role)
+            for words, role in (
+                (count(counts[Severity.ERROR], "problem"), Role.CRASHED),
+                (count(counts[Severity.WARNING], "warning"), Role.WARNING),
+            )
+            if not words.startswith("0 ")
+        ]
+        or [Span("no problems", Role.RUNNING)]
+    )
     said = 2 * len(right) + sum(cells(one.text) for one in right)
     place = f"  {clean(str(path))}" if path is not None and path.name != session.name else ""
     if cells(who + kind + state + place) + said > width:

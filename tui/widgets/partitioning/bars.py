@@ -20,7 +20,7 @@ from tui.render.text import clean
 from tui.widgets.painted import PaintedLines
 from tui.widgets.partitioning.messages import Chosen, Opened
 from tui.widgets.partitioning.rows import Key
-from tui.widgets.partitioning.segments import Cells, Segment, last_border, lay_out, segments_of
+from tui.widgets.partitioning.segments import Cells, Segment, last_border, lay_out, looks, segments_of
 from tui.widgets.roles import ROLE_CLASSES
 
 LINES_EACH = 2
@@ -70,9 +70,10 @@ class DriveBars(PaintedLines, can_focus=True):
         """Draw another picture."""
         before = self._picture
         self._picture = picture
-        old = {disk.name: disk for disk in before.layout.disks} if before else {}
+        same = before is not None and looks(before) == looks(picture)
+        old = {disk.name: disk for disk in before.layout.disks} if before is not None and same else {}
         for disk in picture.layout.disks:
-            if old.get(disk.name) != disk or before is None or before.spec != picture.spec:
+            if old.get(disk.name) != disk:
                 self._drop(disk.name)
         self.set_line_count(len(picture.layout.disks) * LINES_EACH)
         self.repaint()
@@ -111,7 +112,7 @@ class DriveBars(PaintedLines, can_focus=True):
         index, part = divmod(self.top + y, LINES_EACH)
         width = self.text_size.width
         if index >= len(self._disks):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.palette[Role.TEXT])
         disk = self._disks[index]
         return self._heading(disk, width) if part == 0 else self._bar(disk, width)
 
@@ -149,12 +150,13 @@ class DriveBars(PaintedLines, can_focus=True):
         if cells is None:
             cells = self._cells[disk.name] = lay_out(segments, width, ascii_only=self._ascii)
         painted = []
+        plain = self.palette[Role.TEXT]
         for one in cells:
             chosen = one.segment.key == self._chosen
-            painted.append(Painted(one.border, self.rich_style))
+            painted.append(Painted(one.border, plain))
             painted.append(Painted(one.text, self._style(one.segment, chosen)))
-        painted.append(Painted(last_border(segments, ascii_only=self._ascii), self.rich_style))
-        strip = Strip(painted).adjust_cell_length(width, self.rich_style)
+        painted.append(Painted(last_border(segments, ascii_only=self._ascii), plain))
+        strip = Strip(painted).adjust_cell_length(width, plain)
         self._strips[disk.name] = (strip, here)
         return strip
 

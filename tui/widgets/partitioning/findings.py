@@ -91,7 +91,7 @@ class FindingsList(PaintedLines, can_focus=True):
         if not self._findings and y == 0:
             return to_strip((Span("nothing to find fault with", Role.DIM),), self.palette, width)
         if index >= len(self._findings):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.palette[Role.TEXT])
         one = self._findings[index]
         if index == self._at:
             over = self.get_component_rich_style("line--cursor" if self.has_focus else "line--cursor-blurred")

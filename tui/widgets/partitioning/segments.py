@@ -58,6 +58,11 @@ LOOKS = {
 }
 
 
+def looks(picture: Picture) -> tuple[object, ...]:
+    """What decides how a drive looks beside the drive itself: letters of members, lines that make several pieces."""
+    return letters(picture), {line for line, made in picture.planned.items() if len(made) > 1}
+
+
 def segments_of(picture: Picture, disk: PlannedDisk) -> list[Segment]:
     """The pieces of a disk in order; an extended partition is shown by its borders only."""
     marks = letters(picture)

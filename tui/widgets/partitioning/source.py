@@ -100,7 +100,7 @@ class SourceView(PaintedLines, can_focus=True):
         width = self.text_size.width
         number = self.top + y + 1
         if number > last_line(self._document):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.palette[Role.TEXT])
         line = self._document.line(number)
         here = number == self._place.line
         digits = len(str(last_line(self._document)))

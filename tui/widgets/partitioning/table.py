@@ -88,7 +88,7 @@ class DeviceTable(PaintedLines, can_focus=True):
             return to_strip(self._heading(width), self.palette, width)
         index = self.top + y - 1
         if index >= len(self._rows):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.palette[Role.TEXT])
         row = self._rows[index]
         if index == self._at:
             over = self.get_component_rich_style("line--cursor" if self.has_focus else "line--cursor-blurred")

@@ -19,7 +19,7 @@ from partition_editor.editing.groups import GroupWish, VolumeWish, new_group, ne
 from partition_editor.editing.lines import rewrite_line
 from partition_editor.editing.partitions import PartitionWish, change_partition, new_partition, wish_of
 from partition_editor.picture import Picture, draw
-from partition_editor.session import Session
+from partition_editor.session import Drawn, Session
 
 DISKS = (Disk("sda", 80 * 2**21), Disk("sdb", 60 * 2**21))
 TEXT = """\
@@ -175,3 +175,29 @@ def test_a_line_that_is_not_understood_can_be_mended_and_deleted() -> None:
 
 def test_a_scheme_s_line_is_no_line_that_is_not_understood() -> None:
     assert picture_of("rocks manual\nrocks nonsense\n").unread == ()
+
+
+LONG = "clearpart --all --initlabel --disklabel=gpt\n" + "".join(f"part /d{n} --size=10\n" for n in range(60))
+
+
+def test_a_long_text_is_drawn_at_once_when_the_last_time_was_quick() -> None:
+    session = Session(read_document(LONG), DISKS)
+    first = session.accept(Drawn(session.draw_later()().picture, 1.0))
+    assert not session.is_quick
+    session.apply(Change(read_document(LONG + "part /e --size=10\n"), "more"))
+    session.accept(Drawn(session.draw_later()().picture, 0.001))
+    assert session.newest_picture is not first
+    assert [session.is_quick, _quick_with(session, LONG * 3)] == [True, False]
+
+
+def _quick_with(session: Session, text: str) -> bool:
+    session.apply(Change(read_document(text), "much more"))
+    return session.is_quick
+
+
+def test_a_picture_that_comes_late_does_not_take_the_place_of_the_present_one() -> None:
+    session = Session(read_document("part / --size=1000\n"), DISKS)
+    late = session.draw_later()()
+    session.apply(Change(read_document("part / --size=2000\n"), "more"))
+    now = session.picture
+    assert session.accept(late) is now and not session.is_stale
