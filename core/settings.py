@@ -7,13 +7,11 @@ TOML, by default ``quarry/config.toml`` under the platform's configuration folde
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, BinaryIO, TypeVar, get_type_hints
 
 import platformdirs
 
@@ -167,13 +165,13 @@ def load_settings(
     raw: dict[str, Any] = {}
     try:
         with path.open("rb") as stream:
-            raw = tomllib.load(stream)
+            raw = _read_toml(stream)
     except FileNotFoundError:
         if environment.get("QUARRY_CONFIG"):
             raise SettingsError(
                 f"cannot read the settings file {path}", "it does not exist", "check QUARRY_CONFIG"
             ) from None
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise SettingsError(f"cannot read the settings file {path}", str(error)) from error
     settings = _table(Settings, raw, path, "")
     url = store or environment.get("QUARRY_STORE")
@@ -186,6 +184,14 @@ def load_settings(
     return dataclasses.replace(settings, read_only=settings.read_only or read_only)
 
 
+def _read_toml(stream: BinaryIO) -> dict[str, Any]:
+    """Raises ValueError: it is not TOML, or not UTF-8."""
+    # Most operators have no settings file, and then nothing needs the parser.
+    import tomllib
+
+    return tomllib.load(stream)
+
+
 def as_url(text: str) -> str:
     """A database URL, from a URL or the path of an SQLite file."""
     return text if "://" in text else f"sqlite:///{Path(text).expanduser().absolute()}"
@@ -196,6 +202,8 @@ def _table(kind: type[T], raw: Mapping[str, Any], path: Path, prefix: str) -> T:
     values: dict[str, Any] = {}
     for key, value in raw.items():
         if key not in hints:
+            import difflib
+
             near = difflib.get_close_matches(key, hints, n=1)
             hint = f'did you mean "{prefix}{near[0]}"?' if near else f"known keys: {', '.join(sorted(hints))}"
             raise SettingsError(f'{path}: unknown key "{prefix}{key}"', remedy=hint)

@@ -1,12 +1,15 @@
-"""Puts the real fleet together for the screen: store, connections, inventory, operations, commands."""
+"""Puts the real fleet together for the screen: store, connections, inventory, operations, commands.
+
+What plans moves, surveys and follows jobs is imported when it is first wanted: the screen opens before.
+"""
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,19 +27,12 @@ from core.inventory.inventory import Inventory
 from core.inventory.records import StoreFleet
 from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmView
 from core.jobs.desk import Desk, is_long
-from core.jobs.launch import DetachedLauncher, Launcher, ThreadLauncher
-from core.jobs.moves import Moves, options_of
-from core.jobs.reporting import run_as_job
-from core.jobs.runner import Means
+from core.jobs.launch import DetachedLauncher, Launcher
 from core.jobs.uris import StoreUris
 from core.operations.capabilities import allowed
 from core.operations.carrier import Carrier
 from core.operations.people import Company, Presence, who_am_i
 from core.operations.plan import Plan, TargetResult
-from core.operations.planning import plan_action
-from core.operations.run import run_plan
-from core.operations.saved_survey import survey_saved
-from core.operations.script import as_script
 from core.outcome import Refused, Verdict
 from core.remote.carrier import SshCarrier
 from core.settings import ContainerSettings, Settings
@@ -45,6 +41,7 @@ from partition_editor.disks import Disk
 from tui.fleet import Ask, Completed, LogRow, Printed, Report
 
 if TYPE_CHECKING:
+    from core.jobs.moves import Moves
     from partition_editor.fleet.preview import FleetPreview
 
 MakeOpener = Callable[
@@ -89,9 +86,15 @@ class ComposedFleet:
         if carrier is None:
             carrier = ssh = SshCarrier(StoreUris(store).uri, settings.containers)
             self._at_close.append(ssh.close)
-        self._moves = Moves(store, connections, carrier)
+        self._carrier = carrier
         if not self.read_only:
             self._presence.start()
+
+    @cached_property
+    def _moves(self) -> Moves:
+        from core.jobs.moves import Moves
+
+        return Moves(self._store, self._connections, self._carrier)
 
     @property
     def read_only(self) -> bool:
@@ -139,6 +142,9 @@ class ComposedFleet:
 
     def plan(self, verb: str, targets: Sequence[VmKey], parameters: Mapping[str, str]) -> Plan | Refused:
         """From the newest snapshot; moves ask the containers as well, a restore the one with the saved memory."""
+        from core.operations.planning import plan_action
+        from core.operations.saved_survey import survey_saved
+
         snapshot = self.snapshot()
         if verb == "move":
             return self._moves.plan(targets, snapshot, parameters, read_only=self.read_only)
@@ -146,15 +152,21 @@ class ComposedFleet:
             return self._moves.drain(snapshot, parameters, read_only=self.read_only)
         saved = None
         if verb == "restore":
-            saved = survey_saved(targets, snapshot, self._moves.carrier, parameters.get("file", ""))
+            saved = survey_saved(targets, snapshot, self._carrier, parameters.get("file", ""))
         return plan_action(verb, targets, snapshot, parameters, read_only=self.read_only, saved=saved)
 
     def script(self, plan: Plan) -> str:
         """For `sh`."""
+        from core.operations.script import as_script
+
         return as_script(plan)
 
     def run(self, plan: Plan, report: Report) -> list[TargetResult]:
         """To its end; meant for a worker thread. What it wrote to the store is looked at without waiting."""
+        from core.jobs.moves import options_of
+        from core.jobs.reporting import run_as_job
+        from core.operations.run import run_plan
+
         if is_long(plan):
             results = run_as_job(self.desk, plan, report, self._closing.is_set, options_of(plan))
         else:
@@ -244,7 +256,7 @@ class ComposedFleet:
             store=self._store,
             connections=self._connections,
             launcher=self._launcher,
-            carrier=self._moves.carrier,
+            carrier=self._carrier,
         )
 
 
@@ -275,28 +287,25 @@ def open_demo(settings: Settings, *, seed: int = 7, frozen: bool = False) -> Com
         StoreError: No store can be made in the temporary folder.
         OSError: There is no room for temporary files.
     """
+    import tempfile
+
     from core.demo.carrier import PretendCarrier
     from core.demo.console import demo_opener_for
     from core.demo.fleet import DemoFleet
     from core.demo.hypervisor import DemoHypervisor
-    from tui.demo_installs import DemoService
+    from core.jobs.launch import ThreadLauncher
+    from core.jobs.runner import Means
 
     folder = tempfile.TemporaryDirectory(prefix="quarry-demo-", ignore_cleanup_errors=True)
     demo = DemoFleet(Path(folder.name), seed, frozen=frozen)
     inventory = Inventory(StoreFleet(demo.store), demo.settings, demo=True)
     pool = demo.pool(inventory.on_event, inventory.on_link)
-    service = None if frozen else DemoService(demo.store, pool, settings.install, Path(folder.name))
-    install = settings.install if service is None else service.settings
-    composed = replace(settings, containers=demo.settings, install=install)
+    composed = replace(settings, containers=demo.settings)
     carrier = PretendCarrier(pool.get, DemoHypervisor.pretend_copy, bytes_s=0.0 if frozen else 1.2e9)
     launcher = ThreadLauncher(demo.store, lambda: Means(demo.store, pool, carrier))
     fleet = ComposedFleet(composed, demo.store, pool, inventory, demo_opener_for, launcher=launcher, carrier=carrier)
-    if service is not None:
-        fleet.at_close(service.close)
     fleet.at_close(demo.close)
     fleet.at_close(folder.cleanup)
     inventory.start(pool)
-    if service is not None:
-        service.start()
     demo.liven()
     return fleet

@@ -16,14 +16,14 @@ from core.inventory.snapshot import ContainerView, InventorySnapshot, VmKey, VmV
 from core.jobs.desk import JobDesk
 from core.operations.people import Company
 from core.operations.plan import Plan, TargetResult
-from core.operations.run import Progress
 from core.outcome import Refused, Verdict
 from partition_editor.disks import Disk
 
 if TYPE_CHECKING:
+    from core.operations.run import Progress
     from partition_editor.fleet.preview import FleetPreview
 
-Report = Callable[[Progress], None]
+Report = Callable[["Progress"], None]
 """Called from a worker thread whenever a VM of a running plan got further."""
 
 Ask = Callable[[Sequence[str], str], bool]

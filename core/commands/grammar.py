@@ -6,7 +6,6 @@ differences: an unknown parameter is an error, and a missing trailing argument d
 
 from __future__ import annotations
 
-import difflib
 import re
 import shlex
 from collections.abc import Collection, Mapping, Sequence
@@ -133,6 +132,8 @@ def _check_text(word: str) -> None:
 
 def nearest(word: str, known: Collection[str]) -> str:
     """`` (did you mean "x"?)``, or nothing when nothing is near."""
+    import difflib
+
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f' (did you mean "{near[0]}"?)' if near else ""
 

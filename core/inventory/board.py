@@ -20,6 +20,7 @@ _NOTHING_SAID = ContainerState()
 URI_ATTRIBUTE = "libvirt_uri"
 """Host attribute that makes Quarry connect to a node."""
 RowOrder = tuple[int, int, NaturalKey, str]
+_NO_NAME: NaturalKey = ("", "")
 
 
 @dataclass(slots=True)
@@ -243,7 +244,8 @@ def _mark(dirty: dict[ContainerName, set[DomainUuid] | None], name: ContainerNam
 def _row_order(container: ContainerName, row: VmView) -> RowOrder:
     record = row.record
     if record is not None and record.container == container:
-        return (0, record.slice_no, natural_key(row.name), row.key.uuid)
+        # No two VMs of a container have one slice: their names need no key.
+        return (0, record.slice_no, _NO_NAME, row.key.uuid)
     return (1, 0, natural_key(row.name), row.key.uuid)
 
 

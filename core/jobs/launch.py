@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import core
 from core.errors import JobError, QuarryError
-from core.jobs.runner import Means, carry_out
 from core.settings import Settings, settings_path
 
 if TYPE_CHECKING:
+    from core.jobs.runner import Means
     from core.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -100,6 +100,7 @@ class ThreadLauncher:
 
     def _run(self, job: int) -> None:
         from core.jobs.desk import claim
+        from core.jobs.runner import carry_out
 
         try:
             claim(self._store, job)

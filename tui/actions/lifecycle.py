@@ -15,7 +15,6 @@ from textual.notifications import SeverityLevel
 from core.inventory.snapshot import VmKey
 from core.operations.before_after import before_and_after
 from core.operations.plan import Confirm, Outcome, Plan, TargetResult
-from core.operations.run import Progress
 from core.outcome import Refused
 from tui.actions.offers import find_targets, pause_split
 from tui.actions.picking import pick_container
@@ -30,6 +29,8 @@ from tui.text import count
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+    from core.operations.run import Progress
 
 Answer = TypeVar("Answer")
 

@@ -9,7 +9,6 @@ from core.errors import QuarryError
 from tui.actions.lifecycle import Wish
 from tui.actions.picking import pick_container
 from tui.background import in_background
-from tui.screens.jobs import JobsScreen
 from tui.text import count
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ async def drain(app: QuarryApp) -> None:
 
 def show_jobs(app: QuarryApp) -> None:
     """The jobs view."""
+    from tui.screens.jobs import JobsScreen
+
     screen = JobsScreen(app.fleet.desk, app.clock, ascii_only=app.settings.tui.ascii, read_only=app.fleet.read_only)
     app.show_page(screen, "view.jobs")
 

@@ -1,4 +1,7 @@
-"""Every performed action of the table, carried out. One method an action: ``view.help`` is `do_view_help`."""
+"""Every performed action of the table, carried out. One method an action: ``view.help`` is `do_view_help`.
+
+Pages are imported when they are first shown: the tree opens before, and most sessions never show most of them.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,6 @@ from tui.actions.offers import find_targets
 from tui.background import in_background
 from tui.screens.command import CommandScreen
 from tui.screens.form import FormScreen
-from tui.screens.help import HelpScreen
-from tui.screens.hosts import HostsScreen
-from tui.screens.log import LogScreen
 from tui.screens.page import Page
 from tui.text import count
 from tui.themes import next_theme
@@ -124,14 +124,12 @@ class Performer:
 
     async def do_vm_partitions(self) -> None:
         """The partition editor on the cursor's VM or container."""
-        # Only here, so that the tree opens without having loaded the planner and its rules.
         from tui.actions.partitioning import edit_node
 
         await edit_node(self._app)
 
     async def do_view_preview(self) -> None:
         """The fleet preview."""
-        # Only here, so that the tree opens without having loaded the planner and its rules.
         from tui.actions.preview import open_preview
 
         await open_preview(self._app)
@@ -145,10 +143,14 @@ class Performer:
 
     async def do_view_help(self) -> None:
         """Help for the view it is asked in."""
+        from tui.screens.help import HelpScreen
+
         self._app.push_screen(HelpScreen(self._app.context, self._app.keymap, read_only=self._app.fleet.read_only))
 
     async def do_view_log(self) -> None:
         """The action log."""
+        from tui.screens.log import LogScreen
+
         fleet = self._app.fleet
         self._app.show_page(LogScreen(lambda limit: in_background(partial(fleet.log, limit), "log")), "view.log")
 
@@ -166,6 +168,8 @@ class Performer:
 
     async def do_view_hosts(self) -> None:
         """The containers' connections."""
+        from tui.screens.hosts import HostsScreen
+
         fleet = self._app.fleet
 
         async def round_trip(name: str) -> float:
