@@ -8,6 +8,7 @@ from rich.style import Style
 from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
 
 from core.errors import SettingsError
@@ -74,12 +75,26 @@ MONO = Theme(
 THEMES = (DARK, LIGHT, HIGH_CONTRAST, MONO)
 
 
+class WholeCells(ScrollBarRender):
+    """A scrollbar whose thumb begins and ends at cell edges: eighths of a cell read as letters where text ends."""
+
+    VERTICAL_BARS = [" "]  # noqa: RUF012 - Textual's own declaration
+    HORIZONTAL_BARS = [" "]  # noqa: RUF012 - Textual's own declaration
+
+
+NOTICES = """
+Toast { width: 60; max-width: 75%; }
+"""
+"""Notices are sentences: room for them on 80 columns."""
+
+
 def register_themes(app: App[None], start: str = DARK.name) -> None:
     """Make the four themes known to an app and start with one of them, or one of Textual's own.
 
     Raises:
         SettingsError: There is no theme of that name.
     """
+    ScrollBar.renderer = WholeCells
     for theme in THEMES:
         app.register_theme(theme)
     if start not in app.available_themes:

@@ -8,7 +8,7 @@ from textual.binding import Binding
 from core.errors import SettingsError
 from core.operations.plan import Confirm
 from tui.actions.action import Context
-from tui.actions.keymap import bindings, make_keymap, show_key
+from tui.actions.keymap import bindings, make_keymap, pressed_key, show_key
 from tui.actions.perform import Performer
 from tui.actions.table import ACTIONS, BY_ID, LIFECYCLE
 from tui.screens.consoles import ConsolesScreen
@@ -52,6 +52,11 @@ def test_what_widgets_bind_is_what_the_table_says(widget: type) -> None:
             missing = set(keys[action_id]) - bound - {"escape"}
             assert missing == set(), f"{action_id}: the table says more keys than {widget.__name__} binds"
         assert bound <= set(keys[action_id]), action_id
+
+
+def test_every_key_can_be_read_back_from_how_it_is_shown() -> None:
+    keys = {key for keys in make_keymap({}).keys.values() for key in keys}
+    assert {pressed_key(show_key(key)) for key in keys} == keys
 
 
 def test_no_ctrl_key_changes_a_vm() -> None:

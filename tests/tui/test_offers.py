@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.app import App, ComposeResult
 
 from core.hypervisor.model import DomainState, LinkState
 from core.operations.capabilities import allowed
 from tests.builders import make_container, make_snapshot, make_vm
 from tests.tui.plans import text_of
+from tests.tui.screens import lively_fleet, make_app
 from tui.actions.keymap import make_keymap
 from tui.actions.offers import Offers, make_offers
+from tui.actions.table import BY_ID
 from tui.widgets.footer import ActionFooter
 
 RUNNING = make_vm("compute-0-0-0")
@@ -58,8 +62,36 @@ def test_nothing_is_offered_on_a_container_that_is_down() -> None:
 
 def test_read_only_offers_no_change() -> None:
     offers = make_offers(FLEET, [RUNNING.key], marked=False, keymap=KEYS, check=allowed, read_only=True)
-    assert offers.offers == ()
+    assert labels(offers).keys() == {"Console", "Partitions"}
+    assert not any(BY_ID[offer.action_id].writes for offer in offers.offers)
     assert {"Command", "Help", "Quit"} <= {offer.label for offer in offers.general}
+
+
+def test_the_footer_keeps_the_tables_order() -> None:
+    offers = make_offers(FLEET, [RUNNING.key], marked=False, keymap=KEYS, check=allowed)
+    assert "".join(offer.key for offer in offers.offers) == "dSpwmcPea"
+
+
+def test_a_vm_that_is_off_can_be_installed_and_removed() -> None:
+    offers = make_offers(FLEET, [OFF.key], marked=False, keymap=KEYS, check=allowed)
+    assert {"Start", "Install", "Remove"} <= labels(offers).keys()
+    assert "Install" not in labels(make_offers(FLEET, [UNKNOWN.key], marked=False, keymap=KEYS, check=allowed))
+
+
+def test_a_containers_row_offers_its_marks_its_partitions_and_new_vms() -> None:
+    offers = make_offers(FLEET, [], marked=False, keymap=KEYS, check=allowed, container="vm-container-0-0")
+    assert offers.subject == "vm-container-0-0"
+    assert labels(offers).keys() == {"Mark", "Partitions", "Drain", "Add"}
+
+
+def test_the_frontends_row_is_named_and_offers_new_vms() -> None:
+    offers = make_offers(FLEET, [], marked=False, keymap=KEYS, check=allowed, row="rocks.example.org")
+    assert (offers.subject, labels(offers).keys()) == ("rocks.example.org", {"Add"})
+
+
+def test_partitions_are_of_the_cursor_and_never_of_a_mark() -> None:
+    offers = make_offers(FLEET, [RUNNING.key], marked=True, keymap=KEYS, check=allowed)
+    assert "Partitions" not in labels(offers)
 
 
 def test_marks_that_are_gone_do_not_count() -> None:
@@ -103,7 +135,7 @@ async def test_general_keys_stay_in_view_when_the_line_is_short() -> None:
         app.query_one(ActionFooter).show(offers)
         await pilot.pause()
         last = text_of(app).splitlines()[-1]
-        assert last.rstrip().endswith(": ? q")
+        assert last.rstrip().endswith("/ : ? q")
         assert "compute" in last
         await pilot.resize_terminal(160, 20)
         await pilot.pause()
@@ -119,3 +151,23 @@ async def test_a_click_on_an_entry_does_what_its_key_does() -> None:
         await pilot.click(ActionFooter, offset=(at + 2, 0))
         await pilot.pause()
         assert app.title == "vm.stop"
+
+
+async def test_a_click_on_a_key_that_a_widget_owns_presses_it(tmp_path: Path) -> None:
+    app = make_app(*lively_fleet(), folder=tmp_path)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("j")
+        await pilot.pause()
+        footer = app.main.query_one(ActionFooter)
+        await pilot.click(footer, offset=(text_of(app).splitlines()[-1].index("Space Mark") + 1, 0))
+        await pilot.pause()
+        assert len(app.main.fleet_tree.targets()) == 10
+        await pilot.press("L")
+        await pilot.pause()
+        footer = app.screen.query_one(ActionFooter)
+        await pilot.click(footer, offset=(text_of(app).splitlines()[-1].index("/ Filter"), 0))
+        await pilot.pause()
+        assert app.focused is app.screen.query_one("#filter")
+        await pilot.click(footer, offset=(text_of(app).splitlines()[-1].index("Esc Back"), 0))
+        await pilot.pause()
+        assert app.screen is app.main

@@ -23,6 +23,15 @@ class Context(Enum):
     PARTITIONS = "Partition editor"
 
 
+_GROUPS = {
+    "vm": "Virtual machines",
+    "view": "Views, help and leaving",
+    "app": "Views, help and leaving",
+    "list": Context.LIST.value,
+}
+"""Headings in the help screen by the first word of the ids; the others stand under their context."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something a key does.
@@ -56,6 +65,7 @@ class Action:
     @property
     def group(self) -> str:
         """Heading in the help screen."""
-        if self.verb or self.id.startswith("vm."):
-            return "Virtual machines"
+        named = _GROUPS.get(self.id.partition(".")[0])
+        if named is not None:
+            return named
         return next(one.value for one in Context if one in self.contexts)

@@ -33,6 +33,8 @@ _SHOWN = {
     "right": "Right",
     "tab": "Tab",
 }
+_PRESSED = {shown: key for key, shown in _SHOWN.items()}
+
 UNBOUND = "no_key"
 """Stands for no key where Textual would take an empty text for "as it was"."""
 
@@ -58,8 +60,8 @@ class Keymap:
         return show_key(keys[0]) if keys else ""
 
     def all_shown(self, action_id: str) -> str:
-        """Every key of an action as a person writes them, space separated."""
-        return " ".join(show_key(key) for key in self.keys.get(action_id, ()))
+        """Every key of an action as a person writes them: "j, Down"."""
+        return ", ".join(show_key(key) for key in self.keys.get(action_id, ()))
 
 
 def key_name(key: str) -> str:
@@ -78,6 +80,14 @@ def show_key(key: str) -> str:
     if key.startswith("ctrl+"):
         return f"Ctrl-{show_key(key.removeprefix('ctrl+')).upper()}"
     return _SHOWN.get(key) or _CHARACTERS.get(key, key)
+
+
+def pressed_key(shown: str) -> str:
+    """Textual's name of a key written as a person writes it: the inverse of `show_key`."""
+    if shown.startswith("Ctrl-"):
+        bare = shown.removeprefix("Ctrl-")
+        return f"ctrl+{key_name(bare.lower() if len(bare) == 1 else bare)}"
+    return _PRESSED.get(shown) or key_name(shown)
 
 
 def make_keymap(wishes: Mapping[str, str], path: Path | str = "") -> Keymap:

@@ -23,8 +23,8 @@ _LISTS = frozenset({Context.DETAILS, Context.LOG, Context.HOSTS, Context.JOBS, C
 _CONFIRM = frozenset({Context.CONFIRM})
 
 
-def _moves(name: str, keys: str, label: str, text: str) -> Action:
-    return Action(f"tree.{name}", tuple(keys.split()), label, text, _TREE, performed=False)
+def _moves(name: str, keys: str, label: str, text: str, footer: int | None = None) -> Action:
+    return Action(f"tree.{name}", tuple(keys.split()), label, text, _TREE, performed=False, footer=footer)
 
 
 def _reads(name: str, keys: str, label: str, text: str) -> Action:
@@ -50,28 +50,28 @@ LIFECYCLE: tuple[Action, ...] = (
     Action("vm.restore", ("r",), "Restore", "Start again from the saved memory.", _VMS,
            verb="restore", command="restore host vm {vms}", confirm=Confirm.LIST, writes=True, footer=60),
     Action("vm.adopt", ("=",), "Adopt", "Take a domain the store does not know into the store, as it is.", _VMS,
-           verb="adopt", command="adopt host vm {vms}", confirm=Confirm.KEY, writes=True, footer=70),
+           verb="adopt", command="adopt host vm {vms}", confirm=Confirm.KEY, writes=True, footer=5),
     Action("vm.remove", ("X",), "Remove", "Remove the VM from its container and the store; type its name.", _VMS,
-           verb="remove", command="remove host vm {vms}", confirm=Confirm.TYPED, writes=True, footer=90),
+           verb="remove", command="remove host vm {vms}", confirm=Confirm.TYPED, writes=True, footer=80),
 )  # fmt: skip
 
 VM_FORMS: tuple[Action, ...] = (
     Action("vm.add", ("a",), "Add", "Add one or many VMs to a container in the store.", _VMS,
-           command="add host vm", confirm=Confirm.KEY, writes=True, footer=75),
+           command="add host vm", confirm=Confirm.KEY, writes=True, footer=100),
     Action("vm.edit", ("e",), "Edit", "Change the VM in the store; only what you changed is sent.", _VMS,
-           command="set host vm {vms}", confirm=Confirm.KEY, writes=True, footer=80),
+           command="set host vm {vms}", confirm=Confirm.KEY, writes=True, footer=90),
     Action("vm.console", ("c",), "Console", "Open the VMs' serial consoles; on a container its own.", _VMS,
-           command="console {vms}", footer=65),
+           command="console {vms}", footer=70),
     Action("vm.watch", ("b",), "Boot watch", "Keep the VMs' consoles open for the boot column and alerts, or stop.",
            _VMS, command="watch {vms}"),
     Action("vm.partitions", ("P",), "Partitions", "Edit the partitions of the VM or container under the cursor.",
-           _VMS, footer=85),
+           _VMS, footer=75),
     Action("vm.move", ("m",), "Move", "Move the VM to another container; choose it, then see the plan.", _VMS,
-           command="move host vm {vms}", confirm=Confirm.LIST, writes=True),
+           command="move host vm {vms}", confirm=Confirm.LIST, writes=True, footer=65),
     Action("vm.drain", ("E",), "Drain", "Empty the cursor's container: see where its VMs would go, then move them.",
-           _TREE, command="drain host", confirm=Confirm.TYPED, writes=True),
+           _TREE, command="drain host", confirm=Confirm.TYPED, writes=True, footer=98),
     Action("vm.install", ("I",), "Install", "Install the VM, or try a failed install again; see the plan first.",
-           _VMS, command="create host vm {vms}", confirm=Confirm.LIST, writes=True),
+           _VMS, command="create host vm {vms}", confirm=Confirm.LIST, writes=True, footer=85),
     Action("vm.repeat", (".",), "Repeat", "Do the last action again, to what is targeted now.", _VMS, writes=True),
     Action("vm.stop-hint", ("D",), "", "Unbound on purpose (virsh fingers mean destroy): says to use Stop.", _VMS),
     Action("vm.copy-name", ("y",), "Copy name", "Copy the targets' names to the clipboard (OSC 52).", _VMS),
@@ -122,14 +122,14 @@ MOVEMENT: tuple[Action, ...] = (
     _moves("enter", "enter", "Details", "On a container fold or unfold it; on a VM show its details."),
     _moves("previous-container", "{", "Previous container", "To the container above."),
     _moves("next-container", "}", "Next container", "To the container below."),
-    _moves("mark", "space", "Mark", "Mark and go down; on a container row mark all its visible VMs."),
+    _moves("mark", "space", "Mark", "Mark and go down; on a container row mark all its visible VMs.", footer=95),
     _moves("range", "v", "Range", "Mark from here to where Space or v ends it."),
     _moves("invert", "*", "Invert", "Mark what is not marked among the visible VMs."),
     _moves("unmark", "u", "Unmark", "Take all marks away."),
     _moves("sort", "o", "Sort", "Sort by the next column."),
     _moves("reverse", "O", "Reverse", "Sort the other way round."),
     _moves("xml", "x", "XML", "The VM's definition as its container has it; `/` searches in it."),
-    _moves("filter", "/", "Filter", "Filter as you type; Enter keeps it, Esc clears it."),
+    _moves("filter", "/", "Filter", "Filter as you type; Enter keeps it, Esc clears it.", footer=890),
 )
 
 INSPECTING: tuple[Action, ...] = (
@@ -176,7 +176,7 @@ ANSWERS: tuple[Action, ...] = (
 )
 
 ACTIONS: tuple[Action, ...] = (
-    LIFECYCLE + VM_FORMS + PAGES + MOVEMENT + INSPECTING + READING + ANSWERS + CONSOLE + PARTITIONS + JOBS
+    LIFECYCLE + VM_FORMS + MOVEMENT + INSPECTING + READING + PAGES + ANSWERS + CONSOLE + PARTITIONS + JOBS
 )
 
 BY_ID = MappingProxyType({action.id: action for action in ACTIONS})

@@ -205,7 +205,7 @@ def field_test(field: Field, sign: str, value: str) -> Test | str:
     if field.kind is FieldKind.WORD:
         for part in wanted:
             if not any(word.startswith(part) for word in field.values):
-                return f'no {field.name} "{part}": {", ".join(field.values)}'
+                return f'no {field.name} "{part}": one of {", ".join(field.values)}'
         if field.name == "state":
             return _signed(sign, _state_test(wanted))
         return _signed(sign, _texts_test(field, [_starts(part) for part in wanted]))

@@ -45,7 +45,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of a tree of `width` cells, left to right with one cell between them."""
+    """The columns of a tree of `width` cells, left to right, two cells before those that begin with words."""
 
     width: int
     placed: tuple[Placed, ...]
@@ -64,7 +64,7 @@ COLUMNS = (
     Column(ColumnId.FLAGS, "", 2),
     Column(ColumnId.STATE, "STATE", 15),
     Column(ColumnId.CPU, "CPU", 4, "right"),
-    Column(ColumnId.HISTORY, "", 6),
+    Column(ColumnId.HISTORY, "", 5),
     Column(ColumnId.MEM, "MEM", 7, "right"),
     Column(ColumnId.DISK, "DISK", 7, "right"),
     Column(ColumnId.NET, "NET", 5, "right"),
@@ -109,6 +109,12 @@ _LEAVING_BESIDE = (
 )
 """Who leaves first beside the details, which show address and notes anyway."""
 
+_SET_OFF = frozenset({ColumnId.HOST, ColumnId.ADDRESS, ColumnId.NOTE})
+"""Words behind numbers: a second cell before them keeps the two apart."""
+
+_MOST_MORE = {ColumnId.ADDRESS: 16, ColumnId.HISTORY: 4}
+"""How many more cells a column takes of those that nobody needs; the note takes all."""
+
 _SHORT_STATE = 1
 """The state's width where only its glyph has room."""
 
@@ -133,15 +139,20 @@ def choose_columns(width: int, longest_name: int, *, beside_details: bool = Fals
         wanted = [_narrow_state(column) for column in wanted]
     if _needed(wanted, 1) > width:
         wanted = wanted[:1]
-    rest = width - _needed(wanted, 0)
+    margin = 1 if wanted[-1].align == "right" else 0
+    rest = width - _needed(wanted, 0) - margin
     names = max(1, min(name, rest))
     return Layout(width, _place(wanted, names, spare=rest - names))
 
 
 def _needed(columns: list[Column], name_width: int) -> int:
-    """Cells for these columns with one between each, the name column taken as `name_width`."""
-    others = sum(column.width for column in columns if column.id is not ColumnId.NAME)
-    return others + name_width + len(columns) - 1
+    """Cells for these columns with their gaps, the name column taken as `name_width`."""
+    others = sum(_gap(column) + column.width for column in columns if column.id is not ColumnId.NAME)
+    return others + name_width
+
+
+def _gap(column: Column) -> int:
+    return 2 if column.id in _SET_OFF else 1
 
 
 def _narrow_state(column: Column) -> Column:
@@ -152,13 +163,12 @@ def _place(columns: list[Column], name_width: int, spare: int) -> tuple[Placed, 
     placed: list[Placed] = []
     x = 0
     ids = {column.id for column in columns}
-    taker = ColumnId.NOTE if ColumnId.NOTE in ids else None
+    taker = next((one for one in (ColumnId.NOTE, ColumnId.ADDRESS, ColumnId.HISTORY) if one in ids), None)
     for column in columns:
         width = name_width if column.id is ColumnId.NAME else column.width
+        x += _gap(column) if placed else 0
         if column.id is taker:
-            width += spare
-        elif taker is None and column.id is ColumnId.ADDRESS:
-            width += min(spare, 16)
+            width += min(spare, _MOST_MORE.get(taker, spare))
         placed.append(Placed(column, x, width))
-        x += width + 1
+        x += width
     return tuple(placed)

@@ -11,8 +11,9 @@ from tui.render.lines import Line, Role, Span
 from tui.render.rows import Look, disk_used, down_text, link_text, state_text
 from tui.render.sparkline import sparkline
 from tui.render.states import Shown, link_role, shown_state, state_role
-from tui.render.text import clean, wrap
-from tui.render.units import pair_bytes, pair_kib, short_bytes, short_kib, short_percent, short_rate
+from tui.render.text import cells, clean, split_cells, wrap
+from tui.render.units import pair_bytes, pair_kib, short_bytes, short_kib, short_percent, short_rate, with_unit
+from tui.text import wrap_hanging
 
 
 class Tab(Enum):
@@ -26,7 +27,12 @@ class Tab(Enum):
     LOG = "Log"
 
 
+_SHORT = {Tab.STATISTICS: "Stat", Tab.DISKS: "Disk", Tab.INTERFACES: "Net"}
+"""Titles for a pane that has no room for the whole ones."""
+
 _EMPTY: Line = ()
+
+_DEVICE_CELLS = 5
 
 
 def vm_lines(vm: VmView, container: ContainerView | None, tab: Tab, look: Look, width: int) -> list[Line]:
@@ -34,7 +40,7 @@ def vm_lines(vm: VmView, container: ContainerView | None, tab: Tab, look: Look, 
     if tab is Tab.STATISTICS:
         return statistics(vm, look, width)
     if tab is Tab.DISKS:
-        return disks(vm, look)
+        return disks(vm, look, width)
     if tab is Tab.INTERFACES:
         return interfaces(vm, look)
     return overview(vm, container, look, width)
@@ -49,9 +55,9 @@ def overview(vm: VmView, container: ContainerView | None, look: Look, width: int
     ]
     lines += [(Span(text),) for text in wrap(_hardware(vm, look), width)]
     lines += _troubles(vm, container, look, width)
-    lines += [_EMPTY, *_addresses(vm, look), _EMPTY]
+    lines += [_EMPTY, *_addresses(vm, look, width), _EMPTY]
     lines += _loads(vm, look, width, short=True)
-    lines += [_EMPTY, *_stored_disks(vm, look)]
+    lines += [_EMPTY, *_stored_disks(vm, look, width)]
     if vm.boot:
         lines += [_EMPTY, (Span("boot  ", Role.DIM), Span(safe(vm.boot)))]
     if vm.record is not None and vm.record.comment:
@@ -71,11 +77,11 @@ def statistics(vm: VmView, look: Look, width: int) -> list[Line]:
     return _loads(vm, look, width, short=False)
 
 
-def disks(vm: VmView, look: Look) -> list[Line]:
+def disks(vm: VmView, look: Look, width: int) -> list[Line]:
     """What the store asks for and what the container has."""
     safe = _cleaner(look)
     lines: list[Line] = [(Span("In the store", Role.TITLE),)]
-    lines += _stored_disks(vm, look) or [(Span("nothing", Role.DIM),)]
+    lines += _stored_disks(vm, look, width) or [(Span("nothing", Role.DIM),)]
     lines += [_EMPTY, (Span("On the container", Role.TITLE),)]
     for disk in vm.disks:
         lines.append(
@@ -84,7 +90,7 @@ def disks(vm: VmView, look: Look) -> list[Line]:
                 Span(f"{safe(disk.kind)} {safe(disk.driver)} {disk.device}"),
             )
         )
-        lines.append((Span(f"     {safe(disk.source) or 'empty'}", Role.DIM),))
+        lines += _under_device(safe(disk.source) or "empty", width, Role.DIM)
     if not vm.disks:
         lines.append((Span("nothing is defined", Role.DIM),))
     if vm.rates.disk_allocated_bytes is not None:
@@ -117,7 +123,7 @@ def container_lines(container: ContainerView, look: Look, width: int) -> list[Li
     rack = "" if container.rack is None else f" {look.glyphs.dot} rack {container.rack} rank {container.rank}"
     lines: list[Line] = [
         (Span(link_text(container, look), link_role(container)), Span(f"   {safe(container.membership)}{rack}")),
-        (Span(safe(container.uri), Role.DIM),),
+        *((Span(piece, Role.DIM),) for piece in split_cells(safe(container.uri), width)),
     ]
     if container.link is LinkState.DOWN:
         lines += [_EMPTY, *((Span(text, Role.CRASHED),) for text in wrap(down_text(container, look), width))]
@@ -146,17 +152,28 @@ def container_lines(container: ContainerView, look: Look, width: int) -> list[Li
     return lines
 
 
-def text_lines(text: str, look: Look, role: Role = Role.TEXT) -> list[Line]:
-    """Foreign text line by line."""
-    return [(Span(clean(line.expandtabs(2), look.glyphs.ascii_only), role),) for line in text.splitlines()]
+def text_lines(text: str, look: Look, width: int, role: Role = Role.TEXT) -> list[Line]:
+    """Foreign text line by line, long lines broken and their rests indented."""
+    return [
+        (Span(piece, role),)
+        for line in text.splitlines()
+        for piece in _broken(clean(line.expandtabs(2), look.glyphs.ascii_only), width)
+    ]
+
+
+def _broken(line: str, width: int) -> list[str]:
+    own = len(line) - len(line.lstrip())
+    return wrap_hanging(line, width, own + 4) or [""]
 
 
 def tab_line(tabs: Sequence[Tab], chosen: Tab, width: int) -> Line:
-    """The tab titles with their numbers; only numbers where titles have no room."""
-    full = sum(len(tab.value) + 3 for tab in tabs) <= width
+    """The tab titles with their numbers: whole, shorter, or only numbers, as there is room."""
+    full = sum(len(tab.value) + 3 for tab in tabs) - 1 <= width
+    short = sum(len(_SHORT.get(tab, tab.value)) + 3 for tab in tabs) - 1 <= width
     spans: list[Span] = []
     for number, tab in enumerate(tabs, 1):
-        title = f"{number} {tab.value}" if full or tab is chosen else str(number)
+        words = tab.value if full or (tab is chosen and not short) else _SHORT.get(tab, tab.value)
+        title = f"{number} {words}" if full or short or tab is chosen else str(number)
         spans += [Span(title, Role.GROUP if tab is chosen else Role.DIM), Span(" ", Role.TEXT)]
     return tuple(spans)
 
@@ -190,28 +207,46 @@ def _troubles(vm: VmView, container: ContainerView | None, look: Look, width: in
         said.append((f"{glyph} {safe(vm.lock.owner)}: {safe(vm.lock.reason)}{job}", Role.BUSY))
     if vm.stale_since_s is not None and container is not None:
         said.append((f"{safe(container.name)}: {down_text(container, look)}", Role.CRASHED))
-    elif vm.reason:
+    elif vm.reason not in ("", "unknown", shown_state(vm).value):
         said.append((f"because: {safe(vm.reason)}", Role.DIM))
     return [(Span(text, role),) for sentence, role in said for text in wrap(sentence, width)]
 
 
-def _addresses(vm: VmView, look: Look) -> list[Line]:
+def _addresses(vm: VmView, look: Look, width: int) -> list[Line]:
     safe = _cleaner(look)
     if vm.record is None:
-        return [(Span(f"{safe(one.mac)}  {safe(one.source)}"),) for one in vm.interfaces]
-    return [
-        (Span(f"{safe(one.mac or 'no MAC'):<17}  {safe(one.ip or 'no address'):<15}  {safe(one.subnet or '')}"),)
-        for one in vm.record.interfaces
-    ]
+        words = [f"{safe(one.mac)}  {safe(one.source)}" for one in vm.interfaces]
+    else:
+        words = [
+            f"{safe(one.mac or 'no MAC')}  {safe(one.ip or 'no address')}  {safe(one.subnet or '')}".rstrip()
+            for one in vm.record.interfaces
+        ]
+    return [(Span(piece),) for line in words for piece in wrap_hanging(line, width, 2)]
 
 
-def _stored_disks(vm: VmView, look: Look) -> list[Line]:
+def _stored_disks(vm: VmView, look: Look, width: int) -> list[Line]:
     safe = _cleaner(look)
+    stored = vm.record.disks if vm.record else ()
+    used = vm.rates.disk_allocated_bytes if len(stored) == 1 else None
     lines: list[Line] = []
-    for disk in vm.record.disks if vm.record else ():
-        lines.append((Span(f"{safe(disk.device):<5}", Role.GROUP), Span(f"{safe(disk.vbd_type)} {safe(disk.path)}")))
-        lines.append((Span(f"     {disk.size_gb} GB asked", Role.DIM),))
+    for disk in stored:
+        device = Span(f"{safe(disk.device):<{_DEVICE_CELLS}}", Role.GROUP)
+        kind, path = safe(disk.vbd_type), safe(disk.path)
+        if _DEVICE_CELLS + cells(f"{kind} {path}") <= width:
+            lines.append((device, Span(f"{kind} {path}")))
+        else:
+            lines += [(device, Span(kind)), *_under_device(path, width, Role.TEXT)]
+        size = f"{disk.size_gb} GB asked" + ("" if used is None else f", {with_unit(used)} used")
+        lines.append((Span(" " * _DEVICE_CELLS + size, Role.DIM),))
     return lines
+
+
+def _under_device(text: str, width: int, role: Role) -> list[Line]:
+    """A path in as many lines as it takes, best one for its folder, indented to stand behind a device's name."""
+    room = max(1, width - _DEVICE_CELLS)
+    folder, slash, name = text.rpartition("/")
+    parts = [text] if cells(text) <= room else [folder + slash, name]
+    return [(Span(" " * _DEVICE_CELLS + piece, role),) for part in parts if part for piece in split_cells(part, room)]
 
 
 def _loads(vm: VmView, look: Look, width: int, *, short: bool) -> list[Line]:
@@ -245,7 +280,7 @@ def _flow(title: str, *ways: tuple[str, float | None]) -> list[Line]:
 def _graph(title: str, value: str, history: Sequence[float], look: Look, width: int, high: float | None) -> Line:
     room = max(0, min(60, width - len(title) - 7))
     drawn = sparkline(history, min(room, len(history)), high=high, ascii_only=look.glyphs.ascii_only)
-    return (Span(title, Role.DIM), Span(f"{value:>5}  "), Span(drawn))
+    return (Span(title, Role.DIM), Span(f"{value:>5}  "), Span(drawn, Role.GRAPH))
 
 
 def _fact(name: str, value: str) -> Line:

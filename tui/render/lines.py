@@ -17,6 +17,7 @@ class Role(Enum):
 
     TEXT = "text"
     DIM = "dim"
+    GRAPH = "graph"
     TITLE = "title"
     GROUP = "group"
     RUNNING = "running"

@@ -24,7 +24,8 @@ def store_line(snapshot: InventorySnapshot) -> Line:
     if snapshot.store_error:
         return (Span(f" ! {clean(snapshot.store_error)}; what you see is from before, trying again", Role.WARNING),)
     if snapshot.serial >= 0 and not snapshot.containers:
-        return (Span(" No containers yet: `:add host NAME membership=vm-container` adds one.", Role.WARNING),)
+        line = ":add host NAME membership='VM Container' uri=URI"
+        return (Span(" No containers yet. Type ", Role.WARNING), Span(line, Role.GROUP))
     return ()
 
 

@@ -18,7 +18,7 @@ from tui.render.glyphs import Glyphs
 from tui.render.lines import Line, Role, Span
 from tui.render.sparkline import sparkline
 from tui.render.states import LINK_WORDS, last_known, link_role, shown_state, state_role
-from tui.render.text import cells, clean, fit, truncate
+from tui.render.text import cells, clean, fit, shorten, truncate
 from tui.render.units import pair_bytes, pair_kib, short_bytes, short_kib, short_percent, short_rate, span_of
 
 Cells = Mapping[ColumnId, tuple[str, Role]]
@@ -42,7 +42,7 @@ class Look:
 def vm_line(vm: VmView, layout: Layout, look: Look, *, marked: bool = False, clustered: bool = False) -> Line:
     """A slice's row."""
     stale = vm.stale_since_s is not None
-    name = _vm_name(vm, marked, look.glyphs)
+    name = _vm_name(vm, layout, marked, look.glyphs)
     tail = Drift.NOT_DEFINED.value if vm.drift is Drift.NOT_DEFINED and not stale else ""
     found: dict[ColumnId, tuple[str, Role]] = {
         ColumnId.NAME: (name, Role.MARK if marked else Role.DIM if stale else Role.TEXT),
@@ -57,7 +57,7 @@ def vm_line(vm: VmView, layout: Layout, look: Look, *, marked: bool = False, clu
     found[ColumnId.ADDRESS] = (address, Role.WARNING if noted and vm.drift is not Drift.NONE else Role.DIM)
     if not stale and vm.state in (DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN):
         found[ColumnId.CPU] = (short_percent(vm.rates.cpu_percent), Role.TEXT)
-        found[ColumnId.HISTORY] = (_history(vm.rates.cpu_history, layout, look), Role.TEXT)
+        found[ColumnId.HISTORY] = (_history(vm.rates.cpu_history, layout, look), Role.GRAPH)
         found[ColumnId.NET] = (short_rate(net_rate(vm)), Role.TEXT)
     return _assemble(found, layout, look.glyphs, tail if not clustered else "", Role.WARNING)
 
@@ -67,23 +67,19 @@ def container_line(container: ContainerView, layout: Layout, look: Look, *, fold
     glyphs = look.glyphs
     down = container.link is LinkState.DOWN
     fold = "" if not container.vms else glyphs.closed_fold if folded else glyphs.open_fold
-    name = clean(container.name, glyphs.ascii_only)
-    hidden = f"{glyphs.dot}{len(container.vms)}" if folded else ""
-    place = layout.find(ColumnId.NAME)
-    if hidden and place is not None and GROUP_INDENT + cells(name) + 1 + len(hidden) <= place.width:
-        name, hidden = f"{name} {hidden}", ""
+    hidden = f" ({len(container.vms)})" if folded else ""
+    name = _group_name(fold, container.name, hidden, layout, glyphs)
     found: dict[ColumnId, tuple[str, Role]] = {
-        ColumnId.NAME: (f" {fold:1} {name}", Role.DIM if down else Role.GROUP),
-        ColumnId.FLAGS: (hidden[-2:], Role.DIM),
+        ColumnId.NAME: (name, Role.DIM if down else Role.GROUP),
         ColumnId.STATE: (link_text(container, look), link_role(container)),
     }
     if down:
-        return _assemble(found, layout, glyphs, down_text(container, look), Role.DIM)
+        return _assemble(found, layout, glyphs, down_text(container, look, brief=True), Role.DIM)
     if container.host is not None:
         found[ColumnId.MEM] = (pair_kib(container.memory_used_kib, container.host.memory_kib), Role.TEXT)
     found[ColumnId.CPU] = (short_percent(container.cpu_percent), Role.TEXT)
     if container.cpu_history:
-        found[ColumnId.HISTORY] = (_history(container.cpu_history, layout, look), Role.TEXT)
+        found[ColumnId.HISTORY] = (_history(container.cpu_history, layout, look), Role.GRAPH)
     found[ColumnId.DISK] = (pair_bytes(disk_used(container), container.disk_total_bytes), Role.TEXT)
     if layout.find(ColumnId.NOTE) or layout.find(ColumnId.ADDRESS):
         where = ColumnId.NOTE if layout.find(ColumnId.NOTE) else ColumnId.ADDRESS
@@ -95,9 +91,9 @@ def cluster_line(name: str, vms: int, running: int, layout: Layout, look: Look, 
     """A virtual cluster's row."""
     glyphs = look.glyphs
     fold = glyphs.closed_fold if folded else glyphs.open_fold
-    title = clean(name, glyphs.ascii_only) or "no cluster"
+    title = name or "no cluster"
     found: dict[ColumnId, tuple[str, Role]] = {
-        ColumnId.NAME: (f" {fold} {title}", Role.GROUP),
+        ColumnId.NAME: (_group_name(fold, title, "", layout, glyphs), Role.GROUP),
         ColumnId.STATE: (f"{running} of {vms} run", Role.DIM),
     }
     return _assemble(found, layout, glyphs)
@@ -106,7 +102,7 @@ def cluster_line(name: str, vms: int, running: int, layout: Layout, look: Look, 
 def frontend_line(name: str, layout: Layout, look: Look) -> Line:
     """The row of a frontend that houses no slices."""
     found: dict[ColumnId, tuple[str, Role]] = {
-        ColumnId.NAME: (f"   {clean(name, look.glyphs.ascii_only)}", Role.GROUP),
+        ColumnId.NAME: (_group_name("", name, "", layout, look.glyphs), Role.GROUP),
         ColumnId.STATE: ("frontend", Role.DIM),
     }
     return _assemble(found, layout, look.glyphs)
@@ -155,9 +151,15 @@ def link_text(container: ContainerView, look: Look) -> str:
     return f"{glyph} {LINK_WORDS[container.link]}{'  ' + shown if shown else ''}"
 
 
-def down_text(container: ContainerView, look: Look) -> str:
-    """``connection refused, next try in 8 s``."""
+def down_text(container: ContainerView, look: Look, *, brief: bool = False) -> str:
+    """``connection refused, next try in 8 s``.
+
+    Args:
+        brief: Only the end of what ssh said, which has the cause; who could not be reached stands beside it.
+    """
     reason = clean(container.link_reason, look.glyphs.ascii_only) or "no connection"
+    if brief and reason.startswith("ssh: "):
+        reason = reason.rsplit(": ", 1)[1] or reason
     if container.retry_at_s is None:
         return reason
     left = math.ceil(container.retry_at_s - look.clock.monotonic())
@@ -213,9 +215,23 @@ def net_rate(vm: VmView) -> float | None:
     return None if received is None and sent is None else (received or 0.0) + (sent or 0.0)
 
 
-def _vm_name(vm: VmView, marked: bool, glyphs: Glyphs) -> str:
+def _vm_name(vm: VmView, layout: Layout, marked: bool, glyphs: Glyphs) -> str:
     number = "-" if vm.slice_no is None else str(vm.slice_no)
-    return f"  {glyphs.mark if marked else ' '}{number:>3} {clean(vm.name, glyphs.ascii_only)}"
+    lead = f"  {glyphs.mark if marked else ' '}{number:>3} "
+    width = layout.placed[0].width - len(lead)
+    return lead + shorten(clean(vm.name, glyphs.ascii_only), width, glyphs.ellipsis)
+
+
+def _group_name(fold: str, name: str, hidden: str, layout: Layout, glyphs: Glyphs) -> str:
+    lead = f" {fold:1} "
+    width = _name_width(layout, flagged=False) - len(lead) - len(hidden)
+    return lead + shorten(clean(name, glyphs.ascii_only), width, glyphs.ellipsis) + hidden
+
+
+def _name_width(layout: Layout, *, flagged: bool) -> int:
+    """Cells for a name; a row that never has flags gives it their column as well."""
+    name, flags = layout.placed[0], layout.find(ColumnId.FLAGS)
+    return name.width if flagged or flags is None else flags.x + flags.width - name.x
 
 
 def _address_or_note(vm: VmView, layout: Layout, look: Look) -> tuple[str, bool]:
@@ -243,6 +259,8 @@ def _assemble(
     spans: list[Span] = []
     x = 0
     for place in layout.placed:
+        if place.x < x:
+            continue
         text, role = found.get(place.column.id, ("", Role.TEXT))
         if place.x > x:
             spans.append(Span(" " * (place.x - x)))
@@ -252,10 +270,13 @@ def _assemble(
             left = layout.width - place.x - cells(head)
             spans.append(Span(fit(tail, left, "left", glyphs.ellipsis), tail_role))
             return tuple(spans)
-        if place.width == 1:
+        width = place.width
+        if place.column.id is ColumnId.NAME:
+            width = _name_width(layout, flagged=ColumnId.FLAGS in found)
+        if width == 1:
             text = text[:1]
-        spans.append(Span(fit(text, place.width, place.column.align, glyphs.ellipsis), role))
-        x = place.x + place.width
+        spans.append(Span(fit(text, width, place.column.align, glyphs.ellipsis), role))
+        x = place.x + width
     if x < layout.width:
         spans.append(Span(" " * (layout.width - x)))
     return tuple(spans)

@@ -24,6 +24,10 @@ _ZERO_WIDTH = frozenset({"Mn", "Me"})
 """Marks that stack on the character before; terminals disagree about them, so they are left out."""
 
 
+_ASCII_TWINS = {"…": "~", "·": "-", "–": "-", "→": ">", "✔": "+", "✖": "X"}
+"""What Quarry itself writes, for terminals that can only show ASCII."""
+
+
 @lru_cache(maxsize=16_384)
 def clean(text: str, ascii_only: bool = False) -> str:
     """Text that takes exactly the cells it seems to take and cannot command the terminal.
@@ -38,7 +42,9 @@ def clean(text: str, ascii_only: bool = False) -> str:
     kept: list[str] = []
     for character in unicodedata.normalize("NFC", text):
         category = unicodedata.category(character)
-        if category in _FORBIDDEN:
+        if ascii_only and character in _ASCII_TWINS:
+            kept.append(_ASCII_TWINS[character])
+        elif category in _FORBIDDEN:
             kept.append(replacement)
         elif category in _ZERO_WIDTH:
             continue
@@ -70,6 +76,24 @@ def truncate(text: str, width: int, ellipsis: str = "…") -> str:
             break
         kept.append(character)
     return "".join(kept) + ellipsis
+
+
+def shorten(text: str, width: int, ellipsis: str = "…") -> str:
+    """The text cut to at most `width` cells in its middle: names and paths differ most at their ends."""
+    if cells(text) <= width:
+        return text
+    room = width - cells(ellipsis)
+    if room < 3:
+        return truncate(text, width, ellipsis)
+    end = (room + 1) // 2
+    tail: list[str] = []
+    for character in reversed(text):
+        end -= get_character_cell_size(character)
+        if end < 0:
+            break
+        tail.append(character)
+    last = "".join(reversed(tail))
+    return truncate(text, width - cells(last), ellipsis) + last
 
 
 def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> str:

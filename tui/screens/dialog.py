@@ -21,6 +21,9 @@ Result = TypeVar("Result")
 
 _FRAME_LINES = 2
 
+_TALL = 30
+"""Lines of a terminal from which a dialog sets its keys off by an empty line."""
+
 
 class Dialog(ModalScreen[Result | None], Generic[Result]):
     """A modal box. Dismisses with a typed result, or None when the operator leaves."""
@@ -34,6 +37,7 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
     }
     Dialog.-narrow > #box { width: 100%; }
     Dialog #keys { height: auto; color: $text-muted; }
+    Dialog.-tall #keys { margin-top: 1; }
     .-ascii Dialog > #box, Dialog.-ascii > #box { border: ascii $primary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -83,6 +87,7 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
     def on_resize(self, event: events.Resize) -> None:
         """Fit the new size; nothing of the dialog's state is lost."""
         self.set_class(event.size.width < 90, "-narrow")
+        self.set_class(event.size.height >= _TALL, "-tall")
         self.fit()
 
     def fit(self) -> None:

@@ -16,6 +16,9 @@ from tui.actions.table import ACTIONS
 from tui.screens.dialog import Dialog
 from tui.widgets.lines import Line, Lines, Role
 
+_KEYS_CELLS = 12
+"""Cells for keys; a line with more begins further right."""
+
 
 def help_lines(context: Context, keymap: Keymap, words: str = "", *, read_only: bool = False) -> list[Line]:
     """The help text for a context: its own keys first, then the other groups.
@@ -27,27 +30,32 @@ def help_lines(context: Context, keymap: Keymap, words: str = "", *, read_only: 
         read_only: Leave out what changes something.
     """
     wanted = words.casefold().split()
-    groups: dict[str, list[Line]] = {}
+    groups: dict[str, list[Action]] = {}
     here = {action.id for action in ACTIONS if context in action.contexts}
     for action in sorted(ACTIONS, key=lambda one: one.id not in here):
         if read_only and (action.writes or action.contexts == {Context.CONFIRM}):
             continue
         if all(word in _searched(action, keymap) for word in wanted):
-            groups.setdefault(action.group, []).append(_line(action, keymap))
+            groups.setdefault(action.group, []).append(action)
     if not groups:
         return [Line(f'nothing about "{words}"', Role.QUIET)]
     lines: list[Line] = []
-    for name, rows in groups.items():
+    widest = max(len(_keys(action, keymap)) for actions in groups.values() for action in actions)
+    width = min(widest, _KEYS_CELLS)
+    for name, actions in groups.items():
         lines.extend([Line(""), Line(name, Role.STRONG)] if lines else [Line(name, Role.STRONG)])
-        lines.extend(rows)
+        lines.extend(_line(action, keymap, width) for action in actions)
     return lines
 
 
-def _line(action: Action, keymap: Keymap) -> Line:
-    keys = keymap.all_shown(action.id) or "(no key)"
-    command = f"   :{action.command.replace('{vms}', '…')}" if action.command else ""
-    lead = f"  {keys:<10}"
-    return Line(f"{lead} {action.help}{command}", hang=13, lead=len(lead))
+def _keys(action: Action, keymap: Keymap) -> str:
+    return keymap.all_shown(action.id) or "no key"
+
+
+def _line(action: Action, keymap: Keymap, width: int) -> Line:
+    lead = f"  {_keys(action, keymap):<{width}}"
+    command = f":{action.command.replace('{vms}', '…')}" if action.command else ""
+    return Line(f"{lead}  {action.help}", hang=width + 4, lead=len(lead), note=command)
 
 
 def _searched(action: Action, keymap: Keymap) -> str:
@@ -75,7 +83,7 @@ class HelpScreen(Dialog[None]):
 
     def body(self) -> Iterable[Widget]:
         """What to look for, and what was found."""
-        yield Input(placeholder="type to find", id="words", compact=True)
+        yield Input(placeholder="type to find a key, a word or a command", id="words", compact=True)
         lines = Lines(help_lines(self._view, self._keymap, read_only=self._read_only), id="found")
         lines.add_class("grows")
         yield lines

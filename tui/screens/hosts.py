@@ -17,7 +17,6 @@ from tui.render.clock import Clock
 from tui.render.text import clean
 from tui.render.units import span_of
 from tui.screens.page import Page
-from tui.text import count
 from tui.widgets.row_table import RowTable
 
 REPAINT_S = 1.0
@@ -26,7 +25,7 @@ Snapshot = Callable[[], InventorySnapshot]
 RoundTrip = Callable[[str], Awaitable[float]]
 Retry = Callable[[Iterable[str]], None]
 
-COLUMNS = ("CONTAINER", "STATE", "RTT", "VMS", "LIBVIRT", "HYPERVISOR", "URI", "LAST ERROR")
+COLUMNS = ("CONTAINER", "STATE", "RTT", "VMS", "LAST ERROR", "LIBVIRT", "HYPERVISOR", "URI")
 
 
 class HostsScreen(Page):
@@ -70,7 +69,7 @@ class HostsScreen(Page):
         self._painted = rows
         self.query_one("#rows", RowTable).fill([tuple(Text(cell) for cell in row) for row in rows])
         down = sum(1 for container in snapshot.containers if container.link is not LinkState.UP)
-        self.set_title(f"{count(len(rows), 'container')}{f', {down} not up' if down else ''}")
+        self.set_title("Containers", f"{len(rows)}, {down} not up" if down else f"{len(rows)}, all up")
 
     @on(DataTable.RowSelected)
     def try_now(self, event: DataTable.RowSelected) -> None:
@@ -98,10 +97,10 @@ class HostsScreen(Page):
             container.link.value,
             self._measured.get(container.name, "-"),
             str(len(container.vms)),
+            self._last_error(container) or "-",
             host.libvirt_version if host else "",
             f"{host.driver} {host.hypervisor_version}".strip() if host else "",
             container.uri or "(no libvirt URI)",
-            self._last_error(container),
         )
         return tuple(clean(cell) for cell in cells)
 

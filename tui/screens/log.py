@@ -78,7 +78,7 @@ class LogScreen(Page):
         try:
             rows = await self._load(LOADED)
         except QuarryError as error:
-            self.set_title(f"Log: {error.sentence}")
+            self.set_title("Log", error.sentence)
             return
         if rows != self._rows or not rows:
             self._rows = rows
@@ -124,8 +124,8 @@ class LogScreen(Page):
     def _fill(self) -> None:
         self._shown = matching(self._rows, self._words)
         self.query_one("#rows", RowTable).fill([self._cells(row) for row in self._shown])
-        of = f" of {len(self._rows)}" if self._words else ""
-        self.set_title(f"Log: {len(self._shown)}{of} {count(len(self._rows), 'entry', 'entries').split()[1]}")
+        entries = count(len(self._rows), "entry", "entries")
+        self.set_title("Log", f"{len(self._shown)} of {entries}" if self._words else entries)
 
     def _cells(self, row: LogRow) -> tuple[Text, ...]:
         role = {"ok": "success", "failed": "error"}.get(row.result, "warning")

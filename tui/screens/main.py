@@ -37,7 +37,7 @@ from tui.render.text import clean
 from tui.screens.details import DetailsScreen
 from tui.widgets.details import DetailsPane, Loaders
 from tui.widgets.filter_line import FilterLine
-from tui.widgets.fleet_tree import FleetTree, Grouping, messages
+from tui.widgets.fleet_tree import FleetTree, Grouping, GroupKey, messages
 from tui.widgets.footer import ActionFooter
 from tui.widgets.one_line import OneLine
 
@@ -266,6 +266,7 @@ class MainScreen(Screen[None]):
             read_only=self.fleet.read_only,
             context=context,
             container=self.fleet_tree.cursor_container() or "",
+            row=self.fleet_tree.cursor_key.name if isinstance(self.fleet_tree.cursor_key, GroupKey) else "",
         )
 
     def _say(self, where: str, line: Line) -> None:

@@ -20,7 +20,7 @@ class Page(Screen[None]):
     """A view that is not the tree. Esc and q lead back."""
 
     DEFAULT_CSS = """
-    Page > #title { height: 1; text-style: bold; background: $panel; padding: 0 1; }
+    Page > #title { height: 1; background: $panel; padding: 0 1; }
     """
     CONTEXT = Context.LIST
 
@@ -38,7 +38,7 @@ class Page(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Title, body, footer."""
-        yield Static(Content(clean(self._title_text)), id="title", markup=False)
+        yield Static(_title(self._title_text), id="title", markup=False)
         yield from self.body()
         yield ActionFooter()
 
@@ -48,6 +48,10 @@ class Page(Screen[None]):
         general = (Offer("view.escape", "Esc", "Back"), Offer("view.help", "?", "Help"))
         self.query_one(ActionFooter).show(Offers("", own, general))
 
-    def set_title(self, text: str) -> None:
-        """Change the title line."""
-        self.query_one("#title", Static).update(Content(clean(text)))
+    def set_title(self, name: str, rest: str = "") -> None:
+        """Change the title line: the view's name, and what there is to say of it."""
+        self.query_one("#title", Static).update(_title(name, rest))
+
+
+def _title(name: str, rest: str = "") -> Content:
+    return Content.assemble((clean(name), "bold"), f"   {clean(rest)}" if rest else "")

@@ -99,7 +99,7 @@ class PlanScreen(Dialog[Decision]):
         """What can be answered to this plan."""
         if self._plan.targets:
             if self._typed:
-                yield f"{self._plan.confirm_phrase} Enter", self._yes_word
+                yield f'"{self._plan.confirm_phrase}" Enter', self._yes_word
             else:
                 yield self.key_of("confirm.yes"), self._yes_word
         yield self.key_of("confirm.leave"), "Leave"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from core.operations.before_after import is_move, travelling_bytes, way_of
 from core.operations.placing import Move
 from core.operations.plan import Confirm, Outcome, Plan, TargetPlan, TargetResult
-from tui.render.units import short_bytes, span_of
+from core.operations.words import bytes_text
+from tui.render.units import span_of, with_unit
 from tui.text import count
 from tui.widgets.lines import Line, Role
 
@@ -91,7 +92,7 @@ def _cost(plan: Plan) -> str:
     written = sum(step.bytes_moved for target in plan.targets for step in target.steps)
     words = [f"about {span_of(max(1.0, plan.seconds))}"]
     if written:
-        words.append(f"{short_bytes(written)}B written")
+        words.append(f"{with_unit(written)} written")
     containers = len({target.key.container for target in plan.targets})
     if containers > 1:
         words.append(f"{containers} containers side by side")

@@ -42,6 +42,14 @@ class Loaders:
     log: Callable[[str], Awaitable[Sequence[str]]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A tab's text before it is broken into lines."""
+
+    text: str
+    role: Role = Role.TEXT
+
+
 class DetailsPane(PaintedLines, can_focus=True):
     """Everything known of what the cursor is on."""
 
@@ -72,7 +80,7 @@ class DetailsPane(PaintedLines, can_focus=True):
         self._wanted: RowKey | None = None
         self._lines: list[Line] = []
         self._subject: object = None
-        self._texts: dict[tuple[object, Tab], list[Line]] = {}
+        self._texts: dict[tuple[object, Tab], _Text] = {}
         self._typing = False
         self._search = ""
         self._current = -1
@@ -226,38 +234,35 @@ class DetailsPane(PaintedLines, can_focus=True):
         subject = self._subject
         if isinstance(subject, VmView):
             if self.tab in (Tab.XML, Tab.LOG):
-                return self._loaded(subject)
+                return self._loaded(subject, width)
             return vm_lines(subject, self._snapshot.container(subject.key.container), self.tab, self.look, width)
         container = self._snapshot.container(self._key.name) if isinstance(self._key, GroupKey) else None
         if container is not None:
             return container_lines(container, self.look, width)
         return [(Span("It is gone.", Role.DIM),)] if isinstance(self._key, VmKey) else []
 
-    def _loaded(self, vm: VmView) -> list[Line]:
+    def _loaded(self, vm: VmView, width: int) -> list[Line]:
         known = self._texts.get((self._key, self.tab))
-        if known is not None:
-            return known
-        if not vm.defined and self.tab is Tab.XML:
-            return [(Span("The container has no definition of it.", Role.DIM),)]
-        self._texts[self._key, self.tab] = [
-            (Span("loading…" if not self.look.glyphs.ascii_only else "loading", Role.DIM),)
-        ]
-        self.run_worker(self._load(vm, self.tab), exclusive=True, group="details", exit_on_error=False)
-        return self._texts[self._key, self.tab]
+        if known is None and not vm.defined and self.tab is Tab.XML:
+            known = _Text("The container has no definition of it.", Role.DIM)
+        elif known is None:
+            known = self._texts[self._key, self.tab] = _Text("loading…", Role.DIM)
+            self.run_worker(self._load(vm, self.tab), exclusive=True, group="details", exit_on_error=False)
+        return text_lines(known.text, self.look, width, known.role)
 
     async def _load(self, vm: VmView, tab: Tab) -> None:
         try:
             if tab is Tab.XML:
-                lines = text_lines(await self._loaders.xml(vm.key), self.look)
+                found = _Text(await self._loaders.xml(vm.key))
             else:
                 rows = await self._loaders.log(vm.name)
-                lines = text_lines("\n".join(rows), self.look) or [(Span("Nothing was done to it yet.", Role.DIM),)]
+                found = _Text("\n".join(rows)) if rows else _Text("Nothing was done to it yet.", Role.DIM)
         except QuarryError as error:
-            lines = text_lines(error.sentence, self.look, Role.CRASHED)
+            found = _Text(error.sentence, Role.CRASHED)
         except asyncio.CancelledError:
             self._texts.pop((vm.key, tab), None)
             raise
-        self._texts[vm.key, tab] = lines
+        self._texts[vm.key, tab] = found
         if self._key == vm.key and self.tab is tab:
             self._remake()
 

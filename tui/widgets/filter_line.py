@@ -31,6 +31,7 @@ class FilterLine(Horizontal):
     FilterLine > Input { width: 2fr; height: 1; border: none; padding: 0; background: $panel; }
     FilterLine > Input:focus { border: none; background: $surface; }
     FilterLine > #verdict { width: 3fr; }
+    FilterLine.-wrong > Input { width: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", "Clear", show=False),
@@ -165,6 +166,7 @@ class FilterLine(Horizontal):
 
     def _show_verdict(self) -> None:
         verdict = self.query_one("#verdict", OneLine)
+        self.set_class(self._error is not None, "-wrong")
         if self._error is not None:
             verdict.show((Span(f"  {self._error.position + 1}: {self._error.message}", Role.WARNING),))
         else:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Input
 
+from tui.actions.keymap import pressed_key
 from tui.actions.offers import Offer, Offers
-from tui.render.text import cells, clean, fit, truncate
+from tui.actions.table import BY_ID
+from tui.render.text import cells, clean, truncate
 
 _SUBJECT_SHARE = 3
 """The subject takes at most one part in this many of the line."""
+
+_APART = 2
+"""Cells that keep what is offered anyway apart from what is offered here."""
+
+_WORDY = 100
+"""A narrower footer offers by its keys alone what is offered anyway."""
+
+_STAYS_WORDY = "view.help"
+"""What keeps its words while there is any room: who does not know the keys needs this one."""
+
+_LEAST = 30
+"""A still narrower one leaves that out."""
 
 
 class ActionFooter(Widget):
@@ -28,7 +41,7 @@ class ActionFooter(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._offers = Offers()
-        self._places: list[tuple[range, str]] = []
+        self._places: list[tuple[range, Offer]] = []
 
     @property
     def offers(self) -> Offers:
@@ -49,45 +62,61 @@ class ActionFooter(Widget):
         """The line, cut at an entry where the width ends; the general keys stay in view."""
         base = self.rich_style
         width = self.size.width
-        general = self._general(width)
-        room = width - sum(_width(offer) for offer in general)
-        segments: list[Segment] = []
+        subject = truncate(clean(self._offers.subject), max(8, width // _SUBJECT_SHARE))
+        head = f" {subject} " if subject else " "
+        general = self._general(width, width - cells(head))
+        gap = self._widest_gap(width - cells(head), general)
+        room = width - sum(_width(offer, gap) for offer in general) - 1
+        segments = [Segment(head, base + Style(bold=True, italic=False))]
         self._places = []
-        subject = clean(self._offers.subject)
-        if subject:
-            subject = truncate(subject, max(8, width // _SUBJECT_SHARE))
-            segments.append(Segment(f" {subject} ", base + Style(bold=True, italic=False)))
-        at = cells(subject) + 2 if subject else 1
-        segments.extend([] if subject else [Segment(" ", base)])
+        at = cells(head)
         for offer in self._offers.offers:
-            if at + _width(offer) > room:
+            if at + _width(offer, gap) > room:
                 break
-            at = self._put(segments, offer, at, base)
+            at = self._put(segments, offer, at, gap, base)
         if at < room:
             segments.append(Segment(" " * (room - at), base))
             at = room
         for offer in general:
-            at = self._put(segments, offer, at, base)
+            at = self._put(segments, offer, at, gap, base)
         return Strip(segments).adjust_cell_length(width, base)
 
     def on_click(self, event: events.Click) -> None:
         """Do what the entry under the mouse says."""
-        for place, action_id in self._places:
+        for place, offer in self._places:
             if event.x in place:
-                self.app.call_later(self.app.run_action, f"app.perform('{action_id}')")
+                self.choose(offer)
 
-    def _general(self, width: int) -> list[Offer]:
+    def choose(self, offer: Offer) -> None:
+        """Do what an entry's key does: through the app's one door, or by the key where a widget owns it."""
+        action = BY_ID.get(offer.action_id)
+        if action is not None and action.performed:
+            self.app.call_later(self.app.run_action, f"app.perform('{action.id}')")
+            return
+        if isinstance(self.screen.focused, Input):
+            self.screen.set_focus(None)
+        self.app.simulate_key(pressed_key(offer.key))
+
+    def _general(self, width: int, room: int) -> list[Offer]:
+        """What is offered anyway: only its keys where all that can be done here would not fit beside its words."""
         wanted = list(self._offers.general)
-        if width < 100:
-            wanted = [Offer(one.action_id, one.key, "") for one in wanted]
-        return wanted if width >= 30 else []
+        needed = sum(_width(offer, 1) for offer in (*self._offers.offers, *wanted)) + _APART
+        if width < _WORDY or needed > room:
+            kept = _STAYS_WORDY if width >= _WORDY else ""
+            wanted = [one if one.action_id == kept else Offer(one.action_id, one.key, "") for one in wanted]
+        return wanted if width >= _LEAST else []
 
-    def _put(self, segments: list[Segment], offer: Offer, at: int, base: Style) -> int:
+    def _widest_gap(self, room: int, general: list[Offer]) -> int:
+        """Cells between entries: two where all have room so, else one."""
+        return 2 if sum(_width(offer, 2) for offer in (*self._offers.offers, *general)) + _APART < room else 1
+
+    def _put(self, segments: list[Segment], offer: Offer, at: int, gap: int, base: Style) -> int:
         text = _words(offer)
-        segments.append(Segment(f" {offer.key}", base + Style(bold=True)))
-        segments.append(Segment(fit(text, cells(text)), base))
-        end = at + _width(offer)
-        self._places.append((range(at, end), offer.action_id))
+        segments.append(Segment(" " * gap, base))
+        segments.append(Segment(offer.key, base + Style(bold=True)))
+        segments.append(Segment(text, base))
+        end = at + _width(offer, gap)
+        self._places.append((range(at, end), offer))
         return end
 
 
@@ -96,10 +125,5 @@ def _words(offer: Offer) -> str:
     return f"{label} {offer.touched}" if offer.touched is not None else label
 
 
-def _width(offer: Offer) -> int:
-    return 1 + cells(offer.key) + cells(_words(offer))
-
-
-def offers_of(entries: Iterable[tuple[str, str, str]]) -> tuple[Offer, ...]:
-    """Offers from (action id, key, label), for views whose footer never changes."""
-    return tuple(Offer(action_id, key, label) for action_id, key, label in entries)
+def _width(offer: Offer, gap: int) -> int:
+    return gap + cells(offer.key) + cells(_words(offer))

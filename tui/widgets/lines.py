@@ -14,8 +14,11 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.render.text import clean
+from tui.render.text import cells, clean
 from tui.text import wrap_hanging
+
+_BEFORE_NOTE = 3
+"""Cells between a line's text and its note."""
 
 
 class Role(Enum):
@@ -38,12 +41,24 @@ class Line:
         role: How it is meant.
         hang: Cells by which continuation lines are indented.
         lead: Cells at the start painted strong, whatever the role (a key, a name).
+        note: Said quietly after the text: on its last line where there is room, else below it.
     """
 
     text: str
     role: Role = Role.NORMAL
     hang: int = 0
     lead: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A line of the screen: of what, whether it is the first of that, and the cells from which it is quiet."""
+
+    text: str
+    line: Line
+    first: bool
+    quiet_from: int
 
 
 class Lines(ScrollView, can_focus=True):
@@ -52,7 +67,7 @@ class Lines(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {role.value for role in Role}
     DEFAULT_CSS = """
     Lines { height: auto; overflow-x: hidden; scrollbar-size: 0 1; scrollbar-gutter: stable;
-        scrollbar-background: $surface; scrollbar-color: $panel;
+        scrollbar-background: $surface; scrollbar-color: $secondary 60%;
         background: transparent; }
     Lines .lines--strong { text-style: bold; }
     Lines .lines--quiet { color: $text-muted; }
@@ -73,7 +88,7 @@ class Lines(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._lines: Sequence[Line] = tuple(lines)
         self._width = 0
-        self._wrapped: list[tuple[str, Line, bool]] = []
+        self._wrapped: list[_Piece] = []
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -102,23 +117,34 @@ class Lines(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if at >= len(self._wrapped):
             return Strip.blank(width, self.rich_style)
-        text, line, first = self._wrapped[at]
-        style = self.get_component_rich_style(line.role.value)
-        segments = [Segment(text, style)]
-        if first and line.lead:
-            segments = [
-                Segment(text[: line.lead], style + Style(bold=True)),
-                Segment(text[line.lead :], style),
-            ]
+        piece = self._wrapped[at]
+        style = self.get_component_rich_style(piece.line.role.value)
+        lead = piece.line.lead if piece.first else 0
+        segments = [
+            Segment(piece.text[:lead], style + Style(bold=True)),
+            Segment(piece.text[lead : piece.quiet_from], style),
+            Segment(piece.text[piece.quiet_from :], self.get_component_rich_style(Role.QUIET.value)),
+        ]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _lay_out(self, width: int) -> None:
         if width == self._width or width <= 0:
             return
         self._width = width
-        self._wrapped = [
-            (piece, line, at == 0)
-            for line in self._lines
-            for at, piece in enumerate(wrap_hanging(clean(line.text), width, line.hang))
-        ]
+        ascii_only = self.app.has_class("-ascii")
+        self._wrapped = [piece for line in self._lines for piece in _pieces(line, width, ascii_only)]
         self.virtual_size = Size(width, len(self._wrapped))
+
+
+def _pieces(line: Line, width: int, ascii_only: bool) -> list[_Piece]:
+    texts = wrap_hanging(clean(line.text, ascii_only), width, line.hang)
+    pieces = [_Piece(text, line, at == 0, len(text)) for at, text in enumerate(texts)]
+    if line.note and pieces:
+        note, last = clean(line.note, ascii_only), pieces[-1]
+        if cells(last.text) + _BEFORE_NOTE + cells(note) <= width:
+            text = last.text + " " * _BEFORE_NOTE + note
+            pieces[-1] = _Piece(text, line, last.first, len(last.text))
+        else:
+            below = wrap_hanging(" " * line.hang + note, width, line.hang)
+            pieces += [_Piece(text, line, False, 0) for text in below]
+    return pieces

@@ -17,6 +17,7 @@ ROLE_CLASSES = frozenset(f"line--{role.value}" for role in Role) | {
 
 _COLOURS = {
     "dim": "color: $text-muted;",
+    "graph": "color: $secondary;",
     "title": "color: $text-muted; text-style: bold;",
     "group": "text-style: bold;",
     "running": "color: $text-success;",

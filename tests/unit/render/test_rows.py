@@ -80,10 +80,23 @@ def test_a_container_that_is_down_says_why_and_when() -> None:
 
 def test_a_container_that_is_up() -> None:
     line = container_line(make_container(vms=[make_vm()], cpu_percent=34.0), WIDE, LOOK, folded=True)
-    for part in ("▸ vm-container-0-0 ·1", "▲ up  xen", "34%", "1/16G", "88/400G", "rack 0 rank 0"):
+    for part in ("▸ vm-container-0-0 (1)", "▲ up  xen", "34%", "1/16G", "88/400G", "rack 0 rank 0"):
         assert part in plain(line)
     kvm = make_container(driver="qemu")
     assert "▲ up  kvm" in plain(container_line(kvm, WIDE, LOOK, folded=False))
+
+
+@pytest.mark.parametrize("vms", [9, 12, 250])
+def test_a_folded_container_says_how_many_it_hides_at_80_columns(vms: int) -> None:
+    layout = choose_columns(79, 7 + len("compute-0-0-250"))
+    line = container_line(make_container(vms=[make_vm()] * vms), layout, LOOK, folded=True)
+    assert plain(line).startswith(f" ▸ vm-container-0-0 ({vms})")
+
+
+def test_names_that_are_too_long_are_cut_where_they_differ_least() -> None:
+    layout = choose_columns(79, 70)
+    names = [plain(vm_line(make_vm(f"compute-in-a-rack-with-a-name-{at}"), layout, LOOK))[:22] for at in (101, 102)]
+    assert names == ["     0 compute…ame-101", "     0 compute…ame-102"]
 
 
 def test_titles_show_the_sort() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual import events
-
 from core.outcome import Allowed
 from partition_editor.actions import Action as Deed
 from partition_editor.actions import verdict
@@ -53,10 +51,7 @@ def _possible(action: Action, row: Row | None, picture: Picture) -> bool:
 class EditorFooter(ActionFooter):
     """A click does what the entry's key does."""
 
-    def on_click(self, event: events.Click) -> None:
+    def choose(self, offer: Offer) -> None:
         """Through the editor's own door instead of the app's."""
-        event.prevent_default()
-        for place, action_id in self._places:
-            if event.x in place:
-                name = action_id.removeprefix("partitions.")
-                self.call_later(self.screen.run_action, f"screen.deed('{name}')")
+        name = offer.action_id.removeprefix("partitions.")
+        self.call_later(self.screen.run_action, f"screen.deed('{name}')")

@@ -41,8 +41,8 @@ class GroupKey:
         return hash(self.name)
 
 
-_COUNT_ROOM = 4
-"""Cells kept for the number of slices behind a folded group's name."""
+_COUNT_ROOM = 3
+"""Cells kept around the number of slices behind a folded group's name."""
 
 RowKey = VmKey | GroupKey
 """Identity of any row."""
@@ -67,7 +67,9 @@ class Group:
         self.members = members
         self.shown: list[VmView] = []
         longest = max([len(vm.name) for vm in members], default=0)
-        self.name_width = max(longest + VM_INDENT, len(key.name) + GROUP_INDENT + _COUNT_ROOM)
+        self.name_width = max(
+            longest + VM_INDENT, len(key.name) + GROUP_INDENT + _COUNT_ROOM + len(str(len(members)))
+        )
         self._positions: dict[VmKey, int] | None = None
 
     def show(self, shown: list[VmView]) -> None:
