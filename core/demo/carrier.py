@@ -88,18 +88,20 @@ class PretendCarrier(Generic[F]):
         self._take(target, order.target_path, source, order.source_path)
         return CopyReport(allocated, allocated, max(0.001, time.monotonic() - begun), True)
 
-    def discard(self, container: ContainerName, path: str, *, copied: bool) -> None:
-        """Forget a file."""
+    def discard(self, container: ContainerName, path: str) -> None:
+        """Forget a copy."""
         with self._lock:
             ours = (container, path) in self._ours
             self._ours.discard((container, path))
-        if ours or not copied:
+        if ours:
             self._containers(container).delete_image(path)
 
-    def settle(self, container: ContainerName, path: str) -> None:
-        """It is nobody's copy any more."""
+    def tidy(self, container: ContainerName, *, delete: Sequence[str] = (), settle: Sequence[str] = ()) -> None:
+        """Forget files, and that others were copies."""
         with self._lock:
-            self._ours.discard((container, path))
+            self._ours -= {(container, path) for path in (*delete, *settle)}
+        for path in delete:
+            self._containers(container).delete_image(path)
 
 
 def _facts(container: str, path: str, size: int) -> FileFacts:

@@ -104,8 +104,11 @@ class Carrier(Protocol):
             Cancelled: `cancelled` said so.
         """
 
-    def discard(self, container: ContainerName, path: str, *, copied: bool) -> None:
-        """Delete a file; with `copied` only what `copy` made there, whole or in part. Not being there is fine."""
+    def discard(self, container: ContainerName, path: str) -> None:
+        """Delete what `copy` made there, whole or in part, and nothing else. Not being there is fine."""
 
-    def settle(self, container: ContainerName, path: str) -> None:
-        """The copy at this path is final: drop the notes that `copy` keeps beside it."""
+    def tidy(self, container: ContainerName, *, delete: Sequence[str] = (), settle: Sequence[str] = ()) -> None:
+        """Delete files, whoever made them; and drop the notes that `copy` keeps beside copies that are final now.
+
+        Not being there is fine.
+        """

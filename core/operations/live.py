@@ -11,6 +11,7 @@ from core.hypervisor.model import ContainerName, DomainState, JobProgress, Migra
 from core.operations.perform import StepProgress, Surroundings
 from core.operations.placing import Move
 from core.operations.plan import Step
+from core.operations.saved import saved_path
 from core.operations.words import bytes_text, one_line
 
 _ON = (DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN)
@@ -27,6 +28,9 @@ def went_over(around: Surroundings) -> bool:
     move = Move.of(around.target)
     if runs_here(around):
         # No need of the other side, which may be what does not answer.
+        return False
+    if saved_path(around.store, around.target.name) in move.memory_paths:
+        # It fell back to the saved way. What is active over there was restored, and has not run yet.
         return False
     here, there = _state(around.at(move.source), around), _state(around.at(move.target), around)
     if there not in _ON:
@@ -62,8 +66,7 @@ def migrate(step: Step, around: Surroundings) -> None:
     if _state(here, around) in _ON:
         # libvirt left the source paused because it did not hear how it ended; the target runs.
         here.destroy(around.uuid)
-    for copy in move.copies:
-        around.files.settle(ContainerName(move.target), copy.target_path)
+    around.files.tidy(ContainerName(move.target), settle=[copy.target_path for copy in move.copies])
     _tell(here, around)
 
 

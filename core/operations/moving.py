@@ -140,7 +140,7 @@ def _undo_copy(step: Step, around: Surroundings) -> None:
     state = _state(around.at(target), around)
     if state in _ON:
         raise DomainBusy(target, f"did not delete {path}", "the VM is active there", "resume the job")
-    around.files.discard(ContainerName(target), path, copied=True)
+    around.files.discard(ContainerName(target), path)
 
 
 def _switch(step: Step, around: Surroundings) -> None:
@@ -235,11 +235,13 @@ def _leave(step: Step, around: Surroundings) -> None:
             )
     if _state(here, around) is not None:
         here.undefine(around.uuid)
-    for copy in move.copies:
-        around.files.discard(ContainerName(move.source), copy.source_path, copied=False)
-        if copy.memory and not move.memory_stays:
-            around.files.discard(ContainerName(move.target), copy.target_path, copied=False)
-        around.files.settle(ContainerName(move.target), copy.target_path)
+    used_up = [copy for copy in move.copies if copy.memory and not move.memory_stays]
+    around.files.tidy(ContainerName(move.source), delete=[copy.source_path for copy in move.copies])
+    around.files.tidy(
+        ContainerName(move.target),
+        delete=[copy.target_path for copy in used_up],
+        settle=[copy.target_path for copy in move.copies if copy not in used_up],
+    )
 
 
 def _undo_leave(step: Step, around: Surroundings) -> None:

@@ -60,6 +60,11 @@ class Move:
         pairs = {one.source_path: one.target_path for one in self.copies if not one.memory}
         return {old: new for old, new in pairs.items() if old != new}
 
+    @property
+    def memory_paths(self) -> frozenset[str]:
+        """Where its memory is while it is saved for the move, on either side."""
+        return frozenset(path for one in self.copies if one.memory for path in (one.source_path, one.target_path))
+
     def arguments(self) -> dict[str, JsonValue]:
         """For the plan's first step."""
         values: dict[str, JsonValue] = asdict(self)

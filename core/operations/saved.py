@@ -45,6 +45,13 @@ def was_used(store: Store, vm: str) -> bool:
         return node is not None and rows.attributes.find(Scope.HOST, node.id, USED_ATTRIBUTE) is not None
 
 
+def saved_path(store: Store, vm: str) -> str:
+    """Where the memory of a VM is saved, or is being saved; empty when it is not. Raises StoreError."""
+    with store.reading() as rows:
+        node = rows.nodes.find(vm)
+        return (rows.attributes.find(Scope.HOST, node.id, SAVED_ATTRIBUTE) or "") if node is not None else ""
+
+
 def _set(store: Store, vm: str, values: dict[str, str | None]) -> None:
     with store.begin() as rows:
         node = rows.nodes.find(vm)

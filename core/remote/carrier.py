@@ -91,13 +91,14 @@ class SshCarrier:
             raise RemoteError(f"could not copy {order.source_path}", f"it is not on {order.source}")
         return _Copy(self, order, values, told, cancelled).run()
 
-    def discard(self, container: ContainerName, path: str, *, copied: bool) -> None:
-        """Delete a file, or what `copy` made of it."""
-        self._ask(container, "remove", {"path": path, "what": "copy" if copied else "file"})
+    def discard(self, container: ContainerName, path: str) -> None:
+        """Delete what `copy` made of a file."""
+        self._ask(container, "remove", {"copies": [path]})
 
-    def settle(self, container: ContainerName, path: str) -> None:
-        """Drop the notes beside a copy."""
-        self._ask(container, "remove", {"path": path, "what": "notes"})
+    def tidy(self, container: ContainerName, *, delete: Sequence[str] = (), settle: Sequence[str] = ()) -> None:
+        """Delete files, drop the notes beside copies; in one go, as each start of an agent takes its time."""
+        if delete or settle:
+            self._ask(container, "remove", {"files": list(delete), "notes": list(settle)})
 
     def talk(self, container: ContainerName, verb: str, order: Mapping[str, Any]) -> Talk:
         """Start an agent and give it its order."""
@@ -232,7 +233,7 @@ class _Copy:
                 break
             time.sleep(_LOOK_S)
         if sender.told.get("sum") != receiver.told.get("sum") and not sender.trouble and not receiver.trouble:
-            self._carrier.discard(self._order.target, self._order.target_path, copied=True)
+            self._carrier.discard(self._order.target, self._order.target_path)
             what = f"could not copy {self._order.source_path} to {self._order.target}"
             raise RemoteError(what, "something else came than was sent", "who is on the network between the two?")
         troubles = [one for one in (sender.trouble, receiver.trouble) if one is not None]

@@ -14,14 +14,15 @@ from core.remote.agent.wire import LineBroke, Trouble, keep_telling, tell
 
 
 def remove(order: Dict[str, Any]) -> None:
-    """Delete a file, or only what `receive` made of it, or only the notes."""
-    path, what = order["path"], order["what"]
-    ours = os.path.exists(path + ".quarry-copy")
-    names = [path + ".part", path + ".quarry-copy"]
-    if what == "file" or (what == "copy" and ours):
-        names.insert(0, path)
-    if what == "notes":
-        names = [path + ".quarry-copy"]
+    """Delete files, or only what `receive` made of them, or only the notes beside them."""
+    names = []
+    for path in order.get("files", []):
+        names += [path, path + ".part", path + ".quarry-copy"]
+    for path in order.get("copies", []):
+        ours = os.path.exists(path + ".quarry-copy")
+        names += [path] * ours + [path + ".part", path + ".quarry-copy"]
+    for path in order.get("notes", []):
+        names.append(path + ".quarry-copy")
     for name in names:
         try:
             os.unlink(name)

@@ -75,7 +75,7 @@ def test_only_allocated_blocks_travel_and_sparse_stays_sparse(lab: Lab, carrier:
     assert blocks(lab, SECOND, TARGET) <= blocks(lab, FIRST, SOURCE)
     first, second = sums(lab)
     assert first == second
-    carrier.settle(ContainerName(SECOND), TARGET)
+    carrier.tidy(ContainerName(SECOND), settle=[TARGET])
     assert leftovers(lab) == ["copy-there.img"]
 
 
@@ -99,7 +99,7 @@ def test_a_foreign_file_is_never_overwritten(lab: Lab, carrier: SshCarrier) -> N
     lab.containers[SECOND].run("bash", "-c", f"echo precious > {TARGET}")
     with pytest.raises(RemoteError, match="there already"):
         carrier.copy(ORDER, nothing, never)
-    carrier.discard(ContainerName(SECOND), TARGET, copied=True)
+    carrier.discard(ContainerName(SECOND), TARGET)
     assert lab.containers[SECOND].run("cat", TARGET) == "precious\n"
 
 
@@ -157,7 +157,7 @@ def test_a_full_target_is_said_and_leaves_nothing(lab: Lab, carrier: SshCarrier)
         full = CopyOrder(ORDER.source, SOURCE, ORDER.target, "/tmp/small/copy.img")
         with pytest.raises(RemoteError, match=r"MB free.*make room"):
             carrier.copy(full, nothing, never)
-        carrier.discard(ContainerName(SECOND), "/tmp/small/copy.img", copied=True)
+        carrier.discard(ContainerName(SECOND), "/tmp/small/copy.img")
         assert there.run("ls", "/tmp/small") == ""
     finally:
         there.run("umount", "/tmp/small")

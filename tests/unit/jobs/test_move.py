@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -222,6 +223,18 @@ def test_after_a_cut_the_move_goes_on_with_the_memory_of_now(works: Works) -> No
     assert [one.line for one in works.desk().output(job)].count("Saving the VM's current state.") == 2
     assert where(works) == [(SECOND, DomainState.RUNNING)]
     assert not any(path.endswith(".saved") for at in (0, 1) for path in works.images(at))
+
+
+def test_a_live_move_that_fails_goes_the_saved_way_where_that_is_allowed(tmp_path: Path) -> None:
+    works = Works.build(tmp_path, driver="qemu")
+    allowed = works.submit(works.move(NAME, fallback=True))
+    assert works.work(allowed) is JobState.DONE
+    assert where(works) == [(SECOND, DomainState.RUNNING)]
+    assert not any(path.endswith(".saved") for at in (0, 1) for path in works.images(at))
+    assert works.house.record(NAME).saved_file == ""
+    strict = works.submit(works.move(NAME, to=FIRST))
+    assert works.work(strict) is JobState.FAILED
+    assert where(works) == [(SECOND, DomainState.RUNNING)]
 
 
 def test_cancelled_before_it_runs_there_it_is_taken_back(works: Works) -> None:

@@ -83,8 +83,8 @@ class Works:
     launcher: NoLauncher
 
     @classmethod
-    def build(cls, folder: Path, state: DomainState = DomainState.RUNNING) -> Works:
-        house = House.build(folder, state)
+    def build(cls, folder: Path, state: DomainState = DomainState.RUNNING, driver: str = "xen") -> Works:
+        house = House.build(folder, state, driver=driver)
         for name, hypervisor in house.hypervisors.items():
             for facts in hypervisor.domains():
                 for disk in facts.disks:

@@ -84,7 +84,7 @@ def test_what_one_sends_another_receives(tmp_path: Path) -> None:
     assert sent["complete"] and received["complete"] and sent["sum"] == received["sum"]
     assert target.read_bytes() == source.read_bytes()
     assert target.stat().st_blocks * 512 < 4 * MB
-    assert told(start("remove", {"path": str(target), "what": "notes"}))["complete"]
+    assert told(start("remove", {"notes": [str(target)]}))["complete"]
     assert sorted(one.name for one in tmp_path.iterdir()) == ["disk.img", "there.img"]
 
 
