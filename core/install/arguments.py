@@ -5,7 +5,10 @@ Anaconda and dracut from RHEL 7 on: ``inst.ks=``, ``ip=`` (dracut.cmdline(7)); b
 
 from __future__ import annotations
 
-from core.install.kickstart import NodeNetwork
+from collections.abc import Mapping
+
+from core.install.kickstart import NodeNetwork, attribute_of
+from core.outcome import Refused
 
 CONSOLES = {"xen": "console=hvc0"}
 """By driver; QEMU and others have a serial port."""
@@ -27,6 +30,28 @@ def kernel_arguments(
     if "console=" not in extra:
         words.append(CONSOLES.get(driver, "console=ttyS0,115200"))
     return " ".join([*words, *extra.split()])
+
+
+def needs_old_arguments(attributes: Mapping[str, str]) -> bool:
+    """Whether a node's installer is one of RHEL 6 or before."""
+    is_old = attribute_of(attributes, "rocks_version").startswith(("5", "6"))
+    return is_old and attribute_of(attributes, "install_template") == OLD_TEMPLATE
+
+
+ON_TO_DISK = "#!ipxe\nexit\n"
+"""Told to every node that has nothing to install: its firmware tries the next device."""
+
+
+def boot_script(service_url: str, token: str, arguments: str) -> str | Refused:
+    """What a node's iPXE carries out to boot its installer (ipxe.org/scripting)."""
+    words = arguments.split()
+    wrong = next((word for word in words if "${" in word or word in ("||", "&&") or word.startswith("#")), None)
+    if wrong is not None:
+        return Refused(f'the argument "{wrong[:60]}" means something else to iPXE')
+    files = f"{service_url}/pxe/{token}"
+    return (
+        f"#!ipxe\nkernel {files}/kernel initrd=initrd {' '.join(words)}\ninitrd --name initrd {files}/initrd\nboot\n"
+    )
 
 
 def _new(network: NodeNetwork, kickstart: str) -> list[str]:

@@ -41,6 +41,9 @@ _COPY_S = 600.0
 _FETCH_S = 60.0
 _CHUNK = 1024 * 1024
 
+WAYS = ("kernel", "pxe")
+"""How a VM gets at its installer, attribute ``install_boot``: booted directly, or fetched by its firmware."""
+
 _PUT = """set -e
 umask 022
 mkdir -p -- "$(dirname -- "$1")"
@@ -59,11 +62,13 @@ class Installer:
     Attributes:
         kernel: A file on this machine, or an http URL.
         arguments: Beside those that every install gets.
+        by_network: The VM's own firmware fetches it (PXE); otherwise its container boots it directly.
     """
 
     kernel: str
     initrd: str
     arguments: str = ""
+    by_network: bool = False
 
 
 def installer_of(rows: Repository, node: Node, settings: InstallSettings) -> Installer | Refused:
@@ -90,7 +95,10 @@ def installer_of(rows: Repository, node: Node, settings: InstallSettings) -> Ins
             return Refused(f'has "{source}" as its installer\'s {what}: it must be an absolute path or an http URL')
     if any(ord(char) < 32 for char in arguments):
         return Refused("has control characters in its installer's arguments")
-    return Installer(kernel, initrd, arguments)
+    boot = attribute_of(attributes, "install_boot", WAYS[0])
+    if boot not in WAYS:
+        return Refused(f'has "{boot[:40]}" as its install_boot: it must be {" or ".join(WAYS)}')
+    return Installer(kernel, initrd, arguments, boot == "pxe")
 
 
 class Shell(Protocol):

@@ -39,7 +39,7 @@ def partition_rows(report: DiskReport) -> list[PartitionColumns]:
             continue
         found = [_row(name, words, disk["label"] == "gpt", mounts) for words in _rows(text)]
         rows += found or [PartitionColumns(device=name)]
-    rows += _volume_rows(str(facts["lsblk"]), mounts)
+    rows += _volume_rows(str(facts["lsblk"]), mounts, _types(report))
     return [cast(PartitionColumns, {key: str(value)[:_LONGEST] for key, value in row.items()}) for row in rows]
 
 
@@ -95,7 +95,7 @@ def _array_row(name: str, words: list[str], detail: str, mounts: Mapping[str, st
     )
 
 
-def _volume_rows(lsblk: str, mounts: Mapping[str, str]) -> list[PartitionColumns]:
+def _volume_rows(lsblk: str, mounts: Mapping[str, str], types: Mapping[str, str]) -> list[PartitionColumns]:
     try:
         found = json.loads(lsblk or "{}")
     except (ValueError, RecursionError):
@@ -111,13 +111,16 @@ def _volume_rows(lsblk: str, mounts: Mapping[str, str]) -> list[PartitionColumns
             name = one.get("name")
             # A volume on several disks is listed below each of them.
             if one.get("type") == "lvm" and isinstance(name, str) and _VOLUME.fullmatch(name):
-                volumes.setdefault(name, _volume_row(name, one, mounts))
+                volumes.setdefault(name, _volume_row(name, one, mounts, types))
     return list(volumes.values())
 
 
-def _volume_row(name: str, volume: Mapping[str, object], mounts: Mapping[str, str]) -> PartitionColumns:
-    size, fstype = str(volume.get("size") or ""), volume.get("fstype")
-    device = _MAPPED + name
+def _volume_row(
+    name: str, volume: Mapping[str, object], mounts: Mapping[str, str], types: Mapping[str, str]
+) -> PartitionColumns:
+    size, device = str(volume.get("size") or ""), _MAPPED + name
+    # Without udev, lsblk tells no file system.
+    fstype = volume.get("fstype") or types.get(device, "")
     swap = fstype == "swap"
     return PartitionColumns(
         device=device,
@@ -132,6 +135,12 @@ def _rows(text: str) -> Iterator[list[str]]:
         words = line.split()
         if len(words) >= 4 and words[0].isdecimal():
             yield words
+
+
+def _types(report: DiskReport) -> dict[str, str]:
+    """File systems by device, as the installed system's fstab names both."""
+    lines = [line.split() for line in report.fstab.split("\n")]
+    return {words[0].removeprefix("/dev/"): words[2] for words in lines if len(words) > 2}
 
 
 def _mounts(report: DiskReport) -> dict[str, str]:

@@ -130,6 +130,9 @@ def _steps(
         return start
     if target.container.host is None or vm.record is None:
         return Refused(f"{target.container.name} has not said yet what it can run: try again in a moment")
+    is_hvm = vm.record.virt_type == "hvm" or (not vm.record.virt_type and target.container.host.driver != "xen")
+    if prepared.installer.by_network and not is_hvm:
+        return Refused("is a para VM, which has no firmware to boot from the network: set its install_boot to kernel")
     lasting = definition(vm.record, target.container.host)
     if isinstance(lasting, Refused):
         return lasting
@@ -137,6 +140,7 @@ def _steps(
         "kernel": prepared.installer.kernel,
         "initrd": prepared.installer.initrd,
         "arguments": prepared.installer.arguments,
+        "by_network": prepared.installer.by_network,
         "service": service_url,
         "who": who,
         "uri": target.container.uri,
@@ -157,10 +161,15 @@ def _steps(
     if again:
         steps.insert(0, step(StepKind.DESTROY, "power its unfinished installer off", 1.0, {}))
     source = prepared.installer.kernel
+    if prepared.installer.by_network:
+        way = "boot the installer once from the network, with a ticket of its own"
+    else:
+        way = "boot the installer once, with a ticket of its own"
+        put = f"put the installer on {vm.key.container} ({one_line(source)})"
+        steps.append(step(StepKind.PUT_INSTALLER, put, 10.0))
     steps += [
-        step(StepKind.PUT_INSTALLER, f"put the installer on {vm.key.container} ({one_line(source)})", 10.0),
         step(StepKind.DEFINE, "define it to boot from its disk", 0.3, {"xml": lasting}),
-        step(StepKind.INSTALL, "boot the installer once, with a ticket of its own", 3.0),
+        step(StepKind.INSTALL, way, 3.0),
         step(StepKind.FOLLOW, "wait until it is installed", 600.0),
         step(StepKind.START, "boot from its disk", 2.0, {}),
     ]

@@ -7,11 +7,13 @@
 ``POST /install/event``     ``alive``, ``note …``, ``error …``
 ``POST /install/partitions`` disks after the install
 ``POST /install/finished``  boot from disk from now on
+``GET  /pxe/MAC``           what a node's iPXE shall do: boot its installer, or go on to its disk
+``GET  /pxe/TOKEN/kernel``  the installer's kernel, and ``initrd``
 ``GET  /health``            ``ok``, for monitoring
 =========================== ======================================================================
 
-All but the first take the token as ``Authorization: Bearer``. Bodies are bounded in size and time before anything
-looks at them; what is not in the table is 404; URLs are never logged, as one has the token in it.
+Those below ``/install`` take the token as ``Authorization: Bearer``. Bodies are bounded in size and time before
+anything looks at them; what is not in the table is 404; URLs are never logged, as some have the token in them.
 """
 
 from __future__ import annotations
@@ -23,10 +25,10 @@ from collections.abc import Awaitable, Callable
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.errors import StoreError
+from core.errors import InstallError, StoreError
 from core.install.desk import FORBIDDEN, InstallDesk, Reply
 from core.install.reports import MOST_BYTES
 
@@ -38,6 +40,7 @@ BODY_S = 30.0
 
 _MOST_MACS = 16
 _BEARER = "bearer "
+_BYTES = "application/octet-stream"
 
 
 def make_app(desk: InstallDesk) -> Starlette:
@@ -68,12 +71,28 @@ def make_app(desk: InstallDesk) -> Starlette:
         token, macs = _credentials(request)
         return await _answer(lambda: desk.finished(token, macs))
 
+    async def script(request: Request) -> Response:
+        return await _answer(lambda: desk.boot_script(request.path_params["mac"]))
+
+    async def boot_file(request: Request) -> Response:
+        token, name = request.path_params["token"], request.path_params["name"]
+        if name not in ("kernel", "initrd"):
+            return _response(FORBIDDEN)
+        try:
+            found = await run_in_threadpool(lambda: desk.boot_file(token, name))
+        except (InstallError, StoreError) as error:
+            log.warning("the installer's %s could not be served: %s", name, error.sentence)
+            return PlainTextResponse("try again\n", 503)
+        return _response(found) if isinstance(found, Reply) else FileResponse(found, media_type=_BYTES)
+
     async def health(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     return Starlette(
         routes=[
             Route("/ks/{token}", kickstart, methods=["GET"]),
+            Route("/pxe/{mac}", script, methods=["GET"]),
+            Route("/pxe/{token}/{name}", boot_file, methods=["GET"]),
             Route("/install/disks", with_body(MOST_BYTES, desk.disks), methods=["POST"]),
             Route("/install/answer", answer, methods=["GET"]),
             Route("/install/event", with_body(MOST_EVENT_BYTES, desk.event), methods=["POST"]),

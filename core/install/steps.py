@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from core.errors import Cancelled, DomainNotFound, InstallError
 from core.hypervisor.definition import DomainOptions, domain_for, options_from_attributes
 from core.hypervisor.model import DomainFacts, DomainState, DomainUuid
-from core.install.arguments import OLD_TEMPLATE, kernel_arguments
+from core.install.arguments import kernel_arguments, needs_old_arguments
 from core.install.bootfiles import Shell, digest, fetch, put, shell_for
 from core.install.following import ConsoleTail, Follower, Standing
-from core.install.kickstart import attribute_of, network_of
-from core.install.tickets import Ticket, issue, withdraw
+from core.install.kickstart import network_of
+from core.install.tickets import BY_NETWORK, Ticket, issue, withdraw
 from core.inventory.records import StoreFleet
 from core.inventory.snapshot import VmRecord
 from core.operations.perform import StepProgress, Surroundings
@@ -65,10 +65,14 @@ def _install(step: Step, around: Surroundings) -> None:
         around.hypervisor.define(lasting)
         around.notes.append("its installer was running already")
         return
-    kernel, initrd = _put_again(step)
+    by_network = step.arguments.get("by_network") is True
+    kernel, initrd = ("", "") if by_network else _put_again(step)
     with around.store.begin() as rows:
         ticket, arguments = _ticket(rows, step, host.driver)
-    installing = domain_for(record, host, replace(_plain(options), kernel=kernel, initrd=initrd, arguments=arguments))
+        if by_network:
+            rows.installs.tell(ticket.install, BY_NETWORK, "its firmware may fetch the installer")
+    way = replace(_plain(options), kernel=kernel, initrd=initrd, arguments="" if by_network else arguments)
+    installing = domain_for(record, host, replace(way, boot_order=("network", "hd")))
     if isinstance(installing, Refused):
         raise InstallError(f"could not define {step.vm} for its install", installing.reason)
     try:
@@ -166,15 +170,13 @@ def _ticket(rows: Repository, step: Step, driver: str) -> tuple[Ticket, str]:
     if isinstance(ticket, Refused):
         raise InstallError(f"could not install {step.vm}", ticket.reason)
     rows.boot.set_action(node.id, "install")
-    attributes = rows.attributes.resolved(node.id)
     arguments = kernel_arguments(
         network,
         _text(step, "service"),
         ticket.token,
         driver=driver,
         extra=_text(step, "arguments"),
-        old=attribute_of(attributes, "install_template") == OLD_TEMPLATE
-        and attribute_of(attributes, "rocks_version").startswith(("5", "6")),
+        old=needs_old_arguments(rows.attributes.resolved(node.id)),
     )
     return ticket, arguments
 

@@ -26,6 +26,9 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 DEFAULT_HOURS = 24.0
 
+BY_NETWORK = "network"
+"""The event of an install whose node's firmware may ask for its boot script, which has the token in it."""
+
 NOT_THIS_NODE = "not for this node"
 """Said for every token that is not good here and now, whatever the reason: a guesser learns nothing."""
 
@@ -71,6 +74,13 @@ def issue(
     install = rows.installs.add(node_id, mac=address, token_hash=hash_of(token), who=who, expires=expires)
     rows.installs.tell(install, "ticket", f"issued for {address}")
     return Ticket(install, address, token)
+
+
+def renew(rows: Repository, install: int) -> str:
+    """Another token for an open install whose node nobody could tell its first one; that opens nothing any more."""
+    token = secrets.token_urlsafe(32)
+    rows.installs.renew(install, hash_of(token))
+    return token
 
 
 def admit(

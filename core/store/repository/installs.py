@@ -93,6 +93,10 @@ class Installs(Part):
             values["detail"] = changes["detail"][:_DETAIL_LENGTH]
         self._rows.change(_i, install, values)
 
+    def renew(self, install: int, token_hash: str) -> None:
+        """Another token from now on; the one before is good for nothing."""
+        self._rows.change(_i, install, {"token_hash": token_hash})
+
     def heard(self, install: int) -> None:
         """The node gave a sign of life."""
         self._rows.change(_i, install, {"heard": now_text()})

@@ -1,0 +1,182 @@
+"""Installers that a VM's own firmware fetches: the boot script, the files behind it, and who gets them."""
+
+from __future__ import annotations
+
+import http.client
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.commands.context import Context
+from core.commands.dispatch import dispatch
+from core.commands.refusal import Status
+from core.install.arguments import ON_TO_DISK, boot_script
+from core.install.desk import MOST_KICKSTARTS, InstallDesk
+from core.install.server import InstallServer
+from core.install.source import AlwaysAsk
+from core.install.tickets import BY_NETWORK, Ticket, issue
+from core.outcome import Refused
+from core.settings import InstallSettings, Settings
+from core.store.install_records import InstallStage
+from core.store.records import Scope
+from core.store.store import Store
+from tests.unit.install.conftest import MACS
+from tests.unit.install.talking import BLANK_DISK, report
+
+FIRST, SECOND = MACS
+MAC = MACS[FIRST]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> InstallSettings:
+    for name in ("vmlinuz", "initrd.img"):
+        (tmp_path / name).write_bytes(name.encode() * 10)
+    return InstallSettings(
+        listen="127.0.0.1:0",
+        url="http://10.1.1.1:8040",
+        kernel=f"{tmp_path}/vmlinuz",
+        initrd=f"{tmp_path}/initrd.img",
+        arguments="quiet",
+    )
+
+
+@pytest.fixture
+def desk(store: Store, settings: InstallSettings) -> InstallDesk:
+    return InstallDesk(store, AlwaysAsk(), settings, settings.url)
+
+
+def offered(store: Store, *, by_network: bool = True) -> str:
+    """The token of a ticket for the first VM."""
+    with store.begin() as rows:
+        node = rows.nodes.find(FIRST)
+        assert node is not None
+        ticket = issue(rows, node.id, MAC, "anna")
+        assert isinstance(ticket, Ticket)
+        if by_network:
+            rows.installs.tell(ticket.install, BY_NETWORK)
+    return ticket.token
+
+
+def token_in(script: str) -> str:
+    found = re.search(r"inst\.ks=\S+/ks/(\S+)", script)
+    assert found is not None, script
+    return found[1]
+
+
+def test_a_node_without_an_install_goes_on_to_its_disk(store: Store, desk: InstallDesk) -> None:
+    for mac in (MAC, "00-16-3e-00-00-02", "nonsense", "../../etc", ""):
+        assert desk.boot_script(mac).body == ON_TO_DISK
+
+
+def test_only_an_install_by_the_network_gives_its_ticket_to_the_network(store: Store, desk: InstallDesk) -> None:
+    token = offered(store, by_network=False)
+    assert desk.boot_script(MAC).body == ON_TO_DISK
+    assert desk.kickstart(token, (MAC,)).status == 200, "the ticket that the kernel was booted with is still good"
+
+
+def test_the_script_boots_the_installer_with_the_nodes_ticket(store: Store, desk: InstallDesk) -> None:
+    first = offered(store)
+    script = desk.boot_script(MAC.upper().replace(":", "-")).body
+    token = token_in(script)
+    assert script.startswith("#!ipxe\nkernel http://10.1.1.1:8040/pxe/") and script.endswith("\nboot\n")
+    assert "ip=10.1.255.254:" in script and "console=ttyS0" in script and " quiet" in script
+    assert desk.boot_script(MACS[SECOND]).body == ON_TO_DISK
+    assert desk.kickstart(first, (MAC,)).status == 403, "nobody was told the first token"
+    assert desk.kickstart(token, (MACS[SECOND],)).status == 403
+    assert desk.kickstart(token, (MAC,)).status == 200
+    again = token_in(desk.boot_script(MAC).body)
+    assert desk.kickstart(token, (MAC,)).status == 403 and desk.kickstart(again, (MAC,)).status == 200
+
+
+def test_a_node_that_starts_again_for_ever_is_sent_on_to_its_disk(store: Store, desk: InstallDesk) -> None:
+    offered(store)
+    scripts = [desk.boot_script(MAC).body for _ in range(MOST_KICKSTARTS + 1)]
+    assert ON_TO_DISK not in scripts[:-1] and scripts[-1] == ON_TO_DISK
+
+
+def test_after_the_install_it_boots_from_its_disk(store: Store, desk: InstallDesk) -> None:
+    offered(store)
+    token = token_in(desk.boot_script(MAC).body)
+    desk.kickstart(token, (MAC,))
+    desk.disks(token, (MAC,), report(BLANK_DISK))
+    with store.begin() as rows:
+        (install,) = rows.installs.open()
+        rows.installs.change(install.id, stage=InstallStage.INSTALLING, text="part / --size=1\n")
+    desk.partitions(token, (MAC,), report(BLANK_DISK))
+    assert desk.boot_script(MAC).body == ON_TO_DISK
+    desk.finished(token, (MAC,))
+    assert desk.boot_script(MAC).body == ON_TO_DISK
+
+
+@pytest.mark.parametrize("words", ["a=${net0/ip}", "x || shell", "x && shell", "#comment"])
+def test_arguments_that_ipxe_would_read_otherwise(words: str) -> None:
+    assert isinstance(boot_script("http://10.1.1.1:8040", "t" * 43, words), Refused)
+
+
+def test_a_script_that_cannot_be_made_fails_the_install(store: Store, desk: InstallDesk) -> None:
+    offered(store)
+    with store.begin() as rows:
+        node = rows.nodes.find(FIRST)
+        assert node is not None
+        rows.attributes.set(Scope.HOST, node.id, "install_args", "${boom}")
+    assert desk.boot_script(MAC).body == ON_TO_DISK
+    with store.reading() as rows:
+        failed = rows.installs.recent(1)[0]
+    assert failed.stage is InstallStage.FAILED and "${boom}" in failed.detail
+
+
+@pytest.fixture
+def server(desk: InstallDesk, settings: InstallSettings) -> Iterator[InstallServer]:
+    with InstallServer(desk, settings) as server:
+        yield server
+
+
+def get(server: InstallServer, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    found = answer.status, answer.read()
+    connection.close()
+    return found
+
+
+def test_kernel_and_ramdisk_over_http(store: Store, server: InstallServer) -> None:
+    assert get(server, f"/pxe/{MAC}") == (200, ON_TO_DISK.encode())
+    offered(store)
+    token = token_in(get(server, f"/pxe/{MAC}")[1].decode())
+    assert get(server, f"/pxe/{token}/kernel") == (200, b"vmlinuz" * 10)
+    assert get(server, f"/pxe/{token}/initrd") == (200, b"initrd.img" * 10)
+    for path in ("vmlinuz", "..%2f..%2fetc%2fpasswd", "%2e%2e/kernel"):
+        assert get(server, f"/pxe/{token}/{path}")[0] in (403, 404)
+    for stranger in ("x" * 43, MAC, "..", "%00"):
+        assert get(server, f"/pxe/{stranger}/kernel")[0] in (403, 404)
+
+
+def planned(store: Store, settings: InstallSettings, **attributes: str) -> str:
+    with store.begin() as rows:
+        node = rows.nodes.find(FIRST)
+        assert node is not None
+        for name, value in attributes.items():
+            rows.attributes.set(Scope.HOST, node.id, name, value)
+    result = dispatch(
+        f"create host vm {FIRST} --dry-run", Context(Settings(install=settings), who="anna", store=store)
+    )
+    return result.out if result.status is Status.DONE else result.err
+
+
+def test_the_plan_says_how_it_boots(store: Store, settings: InstallSettings) -> None:
+    assert "put the installer on vm-container-0-0" in planned(store, settings)
+    by_network = planned(store, settings, install_boot="pxe")
+    assert "from the network" in by_network and "put the installer" not in by_network
+    wrong = planned(store, settings, install_boot="tape")
+    assert 'has "tape" as its install_boot: it must be kernel or pxe' in wrong
+
+
+def test_a_para_vm_has_no_firmware(store: Store, settings: InstallSettings) -> None:
+    with store.begin() as rows:
+        vm = rows.vms.find(FIRST)
+        assert vm is not None
+        rows.vms.update(vm.id, virt_type="para")
+    assert "has no firmware to boot from the network" in planned(store, settings, install_boot="pxe")
