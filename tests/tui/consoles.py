@@ -52,7 +52,7 @@ class ConsolesApp(App[None]):
         await self.consoles.open(session)
 
 
-async def eventually(happened: Callable[[], bool], timeout_s: float = 15.0) -> None:
+async def eventually(happened: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Wait for something that comes from other threads."""
     for _ in range(int(timeout_s / 0.05)):
         if happened():

@@ -53,7 +53,7 @@ def test_parameters_of_console_may_have_dashes() -> None:
 def quarry(store: Path, *words: str) -> pexpect.spawn[str]:
     program = "import sys; from tui.main import main; sys.exit(main())"
     return pexpect.spawn(
-        sys.executable, ["-c", program, "--store", str(store), *words], encoding="utf-8", timeout=30, echo=False
+        sys.executable, ["-c", program, "--store", str(store), *words], encoding="utf-8", timeout=90, echo=False
     )
 
 
@@ -68,7 +68,7 @@ def store(tmp_path: Path) -> Path:
             "attr",
             "compute-0-7",
             "console",
-            "sh -c 'stty -echo; echo ready; read x; echo got $x; sleep 9'",
+            "sh -c 'stty -echo; echo ready; read x; echo got $x; sleep 99'",
         ),
     ):
         child = quarry(path, *words)

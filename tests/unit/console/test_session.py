@@ -59,7 +59,7 @@ def make() -> Iterator[Make]:
         session.close(5.0)
 
 
-def eventually(happened: Callable[[], bool], timeout_s: float = 15.0) -> None:
+def eventually(happened: Callable[[], bool], timeout_s: float = 60.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not happened():
         assert time.monotonic() < deadline, "it never happened"

@@ -20,7 +20,7 @@ while True:
 """
 
 
-def read_until(line: VirshLine, text: bytes, within_s: float = 10.0) -> bytes:
+def read_until(line: VirshLine, text: bytes, within_s: float = 60.0) -> bytes:
     said = b""
     deadline = time.monotonic() + within_s
     while text not in said:

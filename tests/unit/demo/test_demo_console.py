@@ -30,7 +30,7 @@ class Picture:
         return make_snapshot([make_container(vms=[make_vm(self.name, state=self.state)])])
 
 
-def eventually(happened: Callable[[], bool], timeout_s: float = 20.0) -> None:
+def eventually(happened: Callable[[], bool], timeout_s: float = 60.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not happened():
         assert time.monotonic() < deadline, "it never happened"
