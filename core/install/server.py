@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from core.errors import InstallError
 from core.install.desk import InstallDesk
 from core.install.minding import Minder
+from core.install.netboot import NetworkBoot
 
 if TYPE_CHECKING:
     import uvicorn
@@ -30,13 +31,14 @@ _MOST_CONNECTIONS = 2000
 class InstallServer:
     """The service on one address, from `start` to `stop`. Use from one thread."""
 
-    def __init__(self, desk: InstallDesk, settings: InstallSettings, url: str = "") -> None:
+    def __init__(self, desk: InstallDesk, boot: NetworkBoot, settings: InstallSettings, url: str = "") -> None:
         """Prepare; nothing listens yet.
 
         Args:
             url: Where nodes reach it, to be shown.
         """
         self._desk = desk
+        self._boot = boot
         self.url = url
         self._settings = settings
         self._server: uvicorn.Server | None = None
@@ -62,7 +64,7 @@ class InstallServer:
         settings = self._settings
         try:
             config = uvicorn.Config(
-                make_app(self._desk),
+                make_app(self._desk, self._boot),
                 # One request's URL has a token in it.
                 access_log=False,
                 log_config=None,
@@ -122,7 +124,7 @@ def serving(store: Store, source: PartitionSource, settings: InstallSettings) ->
     url = service_url(store, settings)
     desk = InstallDesk(store, source, settings, url, authority=authority_text(settings))
     minder = Minder(store, settings)
-    with InstallServer(desk, settings, url) as server:
+    with InstallServer(desk, NetworkBoot(store, settings, url), settings, url) as server:
         minder.start()
         try:
             yield server

@@ -30,6 +30,7 @@ from starlette.routing import Route
 
 from core.errors import InstallError, StoreError
 from core.install.desk import FORBIDDEN, InstallDesk, Reply
+from core.install.netboot import NetworkBoot
 from core.install.reports import MOST_BYTES
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ _BEARER = "bearer "
 _BYTES = "application/octet-stream"
 
 
-def make_app(desk: InstallDesk) -> Starlette:
+def make_app(desk: InstallDesk, boot: NetworkBoot) -> Starlette:
     """The service as an ASGI application."""
 
     async def kickstart(request: Request) -> Response:
@@ -72,14 +73,14 @@ def make_app(desk: InstallDesk) -> Starlette:
         return await _answer(lambda: desk.finished(token, macs))
 
     async def script(request: Request) -> Response:
-        return await _answer(lambda: desk.boot_script(request.path_params["mac"]))
+        return await _answer(lambda: boot.script(request.path_params["mac"]))
 
     async def boot_file(request: Request) -> Response:
         token, name = request.path_params["token"], request.path_params["name"]
         if name not in ("kernel", "initrd"):
             return _response(FORBIDDEN)
         try:
-            found = await run_in_threadpool(lambda: desk.boot_file(token, name))
+            found = await run_in_threadpool(lambda: boot.file(token, name))
         except (InstallError, StoreError) as error:
             log.warning("the installer's %s could not be served: %s", name, error.sentence)
             return PlainTextResponse("try again\n", 503)

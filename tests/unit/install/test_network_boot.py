@@ -14,6 +14,7 @@ from core.commands.dispatch import dispatch
 from core.commands.refusal import Status
 from core.install.arguments import ON_TO_DISK, boot_script
 from core.install.desk import MOST_KICKSTARTS, InstallDesk
+from core.install.netboot import NetworkBoot
 from core.install.server import InstallServer
 from core.install.source import AlwaysAsk
 from core.install.tickets import BY_NETWORK, Ticket, issue
@@ -47,6 +48,11 @@ def desk(store: Store, settings: InstallSettings) -> InstallDesk:
     return InstallDesk(store, AlwaysAsk(), settings, settings.url)
 
 
+@pytest.fixture
+def boot(store: Store, settings: InstallSettings) -> NetworkBoot:
+    return NetworkBoot(store, settings, settings.url)
+
+
 def offered(store: Store, *, by_network: bool = True) -> str:
     """The token of a ticket for the first VM."""
     with store.begin() as rows:
@@ -65,49 +71,53 @@ def token_in(script: str) -> str:
     return found[1]
 
 
-def test_a_node_without_an_install_goes_on_to_its_disk(store: Store, desk: InstallDesk) -> None:
+def test_a_node_without_an_install_goes_on_to_its_disk(store: Store, boot: NetworkBoot) -> None:
     for mac in (MAC, "00-16-3e-00-00-02", "nonsense", "../../etc", ""):
-        assert desk.boot_script(mac).body == ON_TO_DISK
+        assert boot.script(mac).body == ON_TO_DISK
 
 
-def test_only_an_install_by_the_network_gives_its_ticket_to_the_network(store: Store, desk: InstallDesk) -> None:
+def test_only_an_install_by_the_network_gives_its_ticket_to_the_network(
+    store: Store, desk: InstallDesk, boot: NetworkBoot
+) -> None:
     token = offered(store, by_network=False)
-    assert desk.boot_script(MAC).body == ON_TO_DISK
+    assert boot.script(MAC).body == ON_TO_DISK
     assert desk.kickstart(token, (MAC,)).status == 200, "the ticket that the kernel was booted with is still good"
 
 
-def test_the_script_boots_the_installer_with_the_nodes_ticket(store: Store, desk: InstallDesk) -> None:
+def test_the_script_boots_the_installer_with_the_nodes_ticket(
+    store: Store, desk: InstallDesk, boot: NetworkBoot
+) -> None:
     first = offered(store)
-    script = desk.boot_script(MAC.upper().replace(":", "-")).body
+    script = boot.script(MAC.upper().replace(":", "-")).body
     token = token_in(script)
     assert script.startswith("#!ipxe\nkernel http://10.1.1.1:8040/pxe/") and script.endswith("\nboot\n")
     assert "ip=10.1.255.254:" in script and "console=ttyS0" in script and " quiet" in script
-    assert desk.boot_script(MACS[SECOND]).body == ON_TO_DISK
+    assert boot.script(MACS[SECOND]).body == ON_TO_DISK
     assert desk.kickstart(first, (MAC,)).status == 403, "nobody was told the first token"
     assert desk.kickstart(token, (MACS[SECOND],)).status == 403
     assert desk.kickstart(token, (MAC,)).status == 200
-    again = token_in(desk.boot_script(MAC).body)
+    again = token_in(boot.script(MAC).body)
     assert desk.kickstart(token, (MAC,)).status == 403 and desk.kickstart(again, (MAC,)).status == 200
 
 
-def test_a_node_that_starts_again_for_ever_is_sent_on_to_its_disk(store: Store, desk: InstallDesk) -> None:
+def test_a_node_that_starts_again_for_ever_is_sent_on_to_its_disk(store: Store, boot: NetworkBoot) -> None:
     offered(store)
-    scripts = [desk.boot_script(MAC).body for _ in range(MOST_KICKSTARTS + 1)]
+    scripts = [boot.script(MAC).body for _ in range(MOST_KICKSTARTS + 1)]
     assert ON_TO_DISK not in scripts[:-1] and scripts[-1] == ON_TO_DISK
 
 
-def test_after_the_install_it_boots_from_its_disk(store: Store, desk: InstallDesk) -> None:
+def test_after_the_install_it_boots_from_its_disk(store: Store, desk: InstallDesk, boot: NetworkBoot) -> None:
     offered(store)
-    token = token_in(desk.boot_script(MAC).body)
+    token = token_in(boot.script(MAC).body)
     desk.kickstart(token, (MAC,))
     desk.disks(token, (MAC,), report(BLANK_DISK))
     with store.begin() as rows:
         (install,) = rows.installs.open()
         rows.installs.change(install.id, stage=InstallStage.INSTALLING, text="part / --size=1\n")
     desk.partitions(token, (MAC,), report(BLANK_DISK))
-    assert desk.boot_script(MAC).body == ON_TO_DISK
+    assert boot.script(MAC).body == ON_TO_DISK
     desk.finished(token, (MAC,))
-    assert desk.boot_script(MAC).body == ON_TO_DISK
+    assert boot.script(MAC).body == ON_TO_DISK
 
 
 @pytest.mark.parametrize("words", ["a=${net0/ip}", "x || shell", "x && shell", "#comment"])
@@ -115,21 +125,21 @@ def test_arguments_that_ipxe_would_read_otherwise(words: str) -> None:
     assert isinstance(boot_script("http://10.1.1.1:8040", "t" * 43, words), Refused)
 
 
-def test_a_script_that_cannot_be_made_fails_the_install(store: Store, desk: InstallDesk) -> None:
+def test_a_script_that_cannot_be_made_fails_the_install(store: Store, boot: NetworkBoot) -> None:
     offered(store)
     with store.begin() as rows:
         node = rows.nodes.find(FIRST)
         assert node is not None
         rows.attributes.set(Scope.HOST, node.id, "install_args", "${boom}")
-    assert desk.boot_script(MAC).body == ON_TO_DISK
+    assert boot.script(MAC).body == ON_TO_DISK
     with store.reading() as rows:
         failed = rows.installs.recent(1)[0]
     assert failed.stage is InstallStage.FAILED and "${boom}" in failed.detail
 
 
 @pytest.fixture
-def server(desk: InstallDesk, settings: InstallSettings) -> Iterator[InstallServer]:
-    with InstallServer(desk, settings) as server:
+def server(desk: InstallDesk, boot: NetworkBoot, settings: InstallSettings) -> Iterator[InstallServer]:
+    with InstallServer(desk, boot, settings) as server:
         yield server
 
 

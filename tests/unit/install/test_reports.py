@@ -103,7 +103,7 @@ VOLUMES = """\
  {"blockdevices": [{"name": "vda", "type": "disk", "children": [{"name": "vda1", "type": "part"},
  {"name": "vda2", "type": "part", "children": [
  {"name": "rocks-data", "type": "lvm", "size": 524288000, "fstype": "ext4", "mountpoint": "/mnt/sysimage/data"},
- {"name": "rocks-swap", "type": "lvm", "size": "104857600", "fstype": "swap", "mountpoint": null}]}]},
+ {"name": "rocks-swap", "type": "lvm", "size": "104857600", "fstype": null, "mountpoint": null}]}]},
  {"name": "vdb", "type": "disk", "children": [{"name": "rocks-data", "type": "lvm", "size": 524288000}]}]}
 = fstab installed
  UUID=aa-1 / ext4 defaults 1 1

@@ -15,6 +15,7 @@ import pytest
 
 from core.errors import InstallError
 from core.install.desk import InstallDesk
+from core.install.netboot import NetworkBoot
 from core.install.reports import MOST_BYTES
 from core.install.server import InstallServer, authority_text, service_url
 from core.install.source import PartitionQuestion, Told
@@ -36,9 +37,16 @@ class Partitioned:
         return Told(f"part / --ondisk={question.facts['disk_order'][0]}\n")  # type: ignore[index]
 
 
+def made(store: Store, settings: InstallSettings, url: str) -> InstallServer:
+    """A server that does not listen yet."""
+    return InstallServer(
+        InstallDesk(store, Partitioned(), settings, url), NetworkBoot(store, settings, url), settings
+    )
+
+
 @pytest.fixture
 def server(store: Store) -> Iterator[InstallServer]:
-    with InstallServer(InstallDesk(store, Partitioned(), LOOPBACK, "http://127.0.0.1"), LOOPBACK) as server:
+    with made(store, LOOPBACK, "http://127.0.0.1") as server:
         yield server
 
 
@@ -184,7 +192,7 @@ def test_tls(store: Store, tmp_path: Path) -> None:
     subprocess.run(words, check=True, capture_output=True)
     settings = replace(LOOPBACK, certificate=str(certificate), certificate_key=str(key))
     assert authority_text(settings).startswith("-----BEGIN CERTIFICATE-----")
-    with InstallServer(InstallDesk(store, Partitioned(), settings, "https://127.0.0.1"), settings) as server:
+    with made(store, settings, "https://127.0.0.1") as server:
         url = f"https://127.0.0.1:{server.port}/health"
         done = subprocess.run(
             ["curl", "-s", "--cacert", str(certificate), url], capture_output=True, text=True, check=False
@@ -197,7 +205,7 @@ def test_tls(store: Store, tmp_path: Path) -> None:
 def test_an_address_that_cannot_be_listened_on(store: Store, listen: str) -> None:
     settings = InstallSettings(listen=listen)
     with pytest.raises(InstallError):
-        InstallServer(InstallDesk(store, Partitioned(), settings, "http://x"), settings).start()
+        made(store, settings, "http://x").start()
 
 
 def test_where_nodes_reach_it(store: Store) -> None:
