@@ -94,6 +94,8 @@ async def test_watching_fills_the_boot_field_and_an_alert_is_said() -> None:
         await pilot.press("b")
         await until(pilot, lambda: f"{RUNNING}: panic: Kernel panic - not syncing" in seen(app))
         assert fleet.snapshot().by_name()[RUNNING].boot == "panic"
+        await until(pilot, lambda: "BOOT" in seen(app).splitlines()[1])
+        assert any(RUNNING in line and " panic " in line for line in seen(app).splitlines())
         wanted = parse_filter("boot:panic")
         assert not isinstance(wanted, Exception)
         await pilot.press("/", *"boot:panic", "enter")
@@ -104,6 +106,7 @@ async def test_watching_fills_the_boot_field_and_an_alert_is_said() -> None:
         await pilot.press("b")
         await until(pilot, lambda: fleet.consoles.watched == frozenset())
         assert fleet.snapshot().by_name()[RUNNING].boot == ""
+        await until(pilot, lambda: "BOOT" not in seen(app).splitlines()[1])
 
 
 async def test_a_console_that_was_watched_shows_what_was_said_since() -> None:

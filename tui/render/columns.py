@@ -20,6 +20,7 @@ class ColumnId(Enum):
     DISK = "disk"
     NET = "net"
     HOST = "host"
+    BOOT = "boot"
     ADDRESS = "address"
     NOTE = "note"
 
@@ -69,6 +70,7 @@ COLUMNS = (
     Column(ColumnId.DISK, "DISK", 7, "right"),
     Column(ColumnId.NET, "NET", 5, "right"),
     Column(ColumnId.HOST, "HOST", 16),
+    Column(ColumnId.BOOT, "BOOT", 16),
     Column(ColumnId.ADDRESS, "ADDRESS", 17),
     Column(ColumnId.NOTE, "NOTE", 20),
 )
@@ -90,6 +92,7 @@ _LEAVING_ALONE = (
     ColumnId.HISTORY,
     ColumnId.HOST,
     ColumnId.ADDRESS,
+    ColumnId.BOOT,
     ColumnId.MEM,
     ColumnId.CPU,
     ColumnId.FLAGS,
@@ -103,13 +106,14 @@ _LEAVING_BESIDE = (
     ColumnId.NET,
     ColumnId.DISK,
     ColumnId.HOST,
+    ColumnId.BOOT,
     ColumnId.MEM,
     ColumnId.CPU,
     ColumnId.FLAGS,
 )
 """Who leaves first beside the details, which show address and notes anyway."""
 
-_SET_OFF = frozenset({ColumnId.HOST, ColumnId.ADDRESS, ColumnId.NOTE})
+_SET_OFF = frozenset({ColumnId.HOST, ColumnId.BOOT, ColumnId.ADDRESS, ColumnId.NOTE})
 """Words behind numbers: a second cell before them keeps the two apart."""
 
 _MOST_MORE = {ColumnId.ADDRESS: 16, ColumnId.HISTORY: 4}
@@ -119,7 +123,9 @@ _SHORT_STATE = 1
 """The state's width where only its glyph has room."""
 
 
-def choose_columns(width: int, longest_name: int, *, beside_details: bool = False, hosts: bool = False) -> Layout:
+def choose_columns(
+    width: int, longest_name: int, *, beside_details: bool = False, hosts: bool = False, boots: bool = False
+) -> Layout:
     """Place the columns that fit.
 
     Args:
@@ -127,8 +133,10 @@ def choose_columns(width: int, longest_name: int, *, beside_details: bool = Fals
         longest_name: Cells the longest name takes, its indent included.
         beside_details: The details pane stands beside the tree.
         hosts: The rows are grouped by cluster, so each must say its container.
+        boots: Consoles are open or watched, so that boot stages are known.
     """
-    wanted = [column for column in COLUMNS if hosts or column.id is not ColumnId.HOST]
+    unasked = {ColumnId.HOST: not hosts, ColumnId.BOOT: not boots}
+    wanted = [column for column in COLUMNS if not unasked.get(column.id)]
     name = max(LEAST_NAME, min(MOST_NAME, longest_name, width))
     comfortable = min(name, 20)
     for leaver in _LEAVING_BESIDE if beside_details else _LEAVING_ALONE:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.console.watch import ALERTS
 from core.hypervisor.model import DomainState, LinkState
 from core.inventory.snapshot import ContainerView, Drift, VmView
 from tui.render.clock import Clock
@@ -51,6 +52,7 @@ def vm_line(vm: VmView, layout: Layout, look: Look, *, marked: bool = False, clu
         ColumnId.MEM: (short_kib(vm.memory_kib or None), Role.DIM if stale else Role.TEXT),
         ColumnId.DISK: (short_bytes(disk_bytes(vm)), Role.DIM if stale else Role.TEXT),
         ColumnId.HOST: (clean(vm.key.container, look.glyphs.ascii_only), Role.DIM),
+        ColumnId.BOOT: (clean(vm.boot, look.glyphs.ascii_only), Role.WARNING if vm.boot in ALERTS else Role.TEXT),
         ColumnId.NOTE: (vm_note(vm, look), Role.DIM if vm.drift is Drift.NONE else Role.WARNING),
     }
     address, noted = _address_or_note(vm, layout, look)
@@ -173,13 +175,11 @@ def vm_flags(vm: VmView, glyphs: Glyphs) -> str:
 
 
 def vm_note(vm: VmView, look: Look) -> str:
-    """Drift in words, else who holds it and why, else its boot stage, else the comment."""
+    """Drift in words, else who holds it and why, else the comment."""
     if vm.drift is not Drift.NONE:
         return clean(vm.drift_detail or vm.drift.value, look.glyphs.ascii_only)
     if vm.lock is not None:
         return clean(f"{vm.lock.owner}: {vm.lock.reason}", look.glyphs.ascii_only)
-    if vm.boot:
-        return clean(f"boot: {vm.boot}", look.glyphs.ascii_only)
     return clean(vm.record.comment if vm.record else "", look.glyphs.ascii_only)
 
 

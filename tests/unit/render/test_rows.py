@@ -126,19 +126,31 @@ def test_columns_leave_by_priority() -> None:
     assert ColumnId.DISK not in alone
 
 
+def test_boot_stages_have_a_column_while_any_is_known() -> None:
+    installing = make_vm(boot="installing 43 %")
+    text = plain(vm_line(installing, choose_columns(79, 20, boots=True), LOOK))
+    assert "installing 43 %" in text
+    assert "installing 43 %" not in plain(vm_line(installing, NARROW, LOOK)), "nobody looks at a console"
+    beside = choose_columns(75, 20, beside_details=True, boots=True)
+    assert beside.find(ColumnId.BOOT) is not None
+    panic = vm_line(make_vm(boot="panic"), beside, LOOK)
+    assert [span.role for span in panic if span.text.strip() == "panic"] == [Role.WARNING]
+
+
 @given(
     st.integers(min_value=1, max_value=220),
     st.integers(min_value=0, max_value=60),
+    st.booleans(),
     st.booleans(),
     st.booleans(),
     st.text(max_size=30),
     st.sampled_from(DomainState),
 )
 def test_every_row_fills_its_width_exactly(
-    width: int, longest: int, beside: bool, hosts: bool, name: str, state: DomainState
+    width: int, longest: int, beside: bool, hosts: bool, boots: bool, name: str, state: DomainState
 ) -> None:
-    layout = choose_columns(width, longest, beside_details=beside, hosts=hosts)
-    vm = make_vm(name, state=state, rates=make_rates(), comment=name, container=name)
+    layout = choose_columns(width, longest, beside_details=beside, hosts=hosts, boots=boots)
+    vm = make_vm(name, state=state, rates=make_rates(), comment=name, container=name, boot=name)
     down = make_container(name, [vm], link=LinkState.DOWN, link_reason=name, retry_at_s=3.0)
     lines = [
         vm_line(vm, layout, LOOK),

@@ -111,6 +111,7 @@ class TreeCanvas(PaintedLines):
             self.model.longest_name,
             beside_details=self.beside_details,
             hosts=self.model.grouping is Grouping.CLUSTER,
+            boots=self.model.knows_boots,
         )
 
     def _forget_layout(self) -> None:

@@ -57,9 +57,10 @@ class Group:
         members: All its slices.
         shown: Those that pass the filter, sorted.
         name_width: Cells the longest name takes with its indent.
+        knows_boots: The boot stage of a slice is known: its console is open or watched.
     """
 
-    __slots__ = ("_positions", "container", "key", "members", "name_width", "shown")
+    __slots__ = ("_positions", "container", "key", "knows_boots", "members", "name_width", "shown")
 
     def __init__(self, key: GroupKey, container: ContainerView | None, members: tuple[VmView, ...]) -> None:
         self.key = key
@@ -70,6 +71,7 @@ class Group:
         self.name_width = max(
             longest + VM_INDENT, len(key.name) + GROUP_INDENT + _COUNT_ROOM + len(str(len(members)))
         )
+        self.knows_boots = any(vm.boot for vm in members)
         self._positions: dict[VmKey, int] | None = None
 
     def show(self, shown: list[VmView]) -> None:

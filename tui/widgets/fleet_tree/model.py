@@ -54,6 +54,11 @@ class TreeModel:
         """Cells the longest name takes with its indent."""
         return max([group.name_width for group in self._order], default=0)
 
+    @property
+    def knows_boots(self) -> bool:
+        """The boot stage of a slice is known."""
+        return any(group.knows_boots for group in self._order)
+
     def update(self, snapshot: InventorySnapshot) -> list[ContainerView]:
         """Take a newer picture; returns the containers that changed."""
         known = {container.name: container for container in self.snapshot.containers}
