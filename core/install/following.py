@@ -88,22 +88,23 @@ class Domains(Protocol):
 class ConsoleTail:
     """The end of what a VM's console said since a moment."""
 
-    def __init__(self, shell: Shell | None, path: str) -> None:
+    def __init__(self, shell: Shell | None, path: str, start: int | None = None) -> None:
         """Remember where the log ends now: what stands there is of an earlier boot.
 
         Args:
             shell: None where there is no log.
             path: Of the log on the container; empty for none.
+            start: Where it ended before the boot, in bytes, where that is known.
         """
         self._shell = shell if path else None
         self._path = path
-        self._from = self._size()
+        self.start = self._size() if start is None else start
 
     def read(self) -> bytes:
         """The last kilobytes; empty when nothing can be read."""
         if self._shell is None:
             return b""
-        words = ["sh", "-c", _TAIL, "sh", self._path, str(self._from), str(_TAIL_BYTES)]
+        words = ["sh", "-c", _TAIL, "sh", self._path, str(self.start), str(_TAIL_BYTES)]
         try:
             return self._shell.run(words, 15.0).stdout.encode()
         except RemoteError:

@@ -39,6 +39,9 @@ _ACTIVE = frozenset({DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTI
 _WHOLE = 50_000_000
 """Progress is told in bytes: an install counts as much as this many."""
 
+_BOOT = "boot"
+"""The event that says where the console's log ended before the installer was booted, in bytes."""
+
 _LOG_ATTRIBUTE = "vm_console_log"
 
 
@@ -66,9 +69,13 @@ def _install(step: Step, around: Surroundings) -> None:
         around.notes.append("its installer was running already")
         return
     by_network = step.arguments.get("by_network") is True
-    kernel, initrd = ("", "") if by_network else _put_again(step)
+    with _shell(step) as shell:
+        kernel, initrd = ("", "") if by_network else _put_again(step, shell)
+        console = _console(record, shell, host.driver)
     with around.store.begin() as rows:
         ticket, arguments = _ticket(rows, step, host.driver)
+        # A worker that takes this one's place must see all that the installer said.
+        rows.installs.tell(ticket.install, _BOOT, str(console.start))
         if by_network:
             rows.installs.tell(ticket.install, BY_NETWORK, "its firmware may fetch the installer")
     way = replace(_plain(options), kernel=kernel, initrd=initrd, arguments="" if by_network else arguments)
@@ -94,8 +101,7 @@ def _follow(step: Step, around: Surroundings) -> None:
         raise InstallError(f"could not follow the install of {step.vm}", "it was never booted")
     record = _record(around, step.vm)
     with _shell(step) as shell:
-        path = record.attributes.get(_LOG_ATTRIBUTE, DomainOptions().console_log).replace("{name}", record.name)
-        console = ConsoleTail(shell if around.hypervisor.host().driver == "qemu" else None, path)
+        console = _console(record, shell, around.hypervisor.host().driver, _console_start(around, install))
         container = _Container(step, around)
         follower = Follower(around.store, _settings(step), install, container, around.uuid, console)
         standing = _watch(step, around, follower)
@@ -186,14 +192,25 @@ def _plain(options: DomainOptions) -> DomainOptions:
     return replace(options, installing=True, cdrom="")
 
 
-def _put_again(step: Step) -> tuple[str, str]:
+def _put_again(step: Step, shell: Shell | None) -> tuple[str, str]:
     """Where both files are on the container; there already unless somebody deleted them since."""
     found = []
-    with _shell(step) as shell:
-        for source in (_text(step, "kernel"), _text(step, "initrd")):
-            path = fetch(source)
-            found.append(put(shell, path) if shell is not None else f"/quarry/{digest(path)}")
+    for source in (_text(step, "kernel"), _text(step, "initrd")):
+        path = fetch(source)
+        found.append(put(shell, path) if shell is not None else f"/quarry/{digest(path)}")
     return found[0], found[1]
+
+
+def _console(record: VmRecord, shell: Shell | None, driver: str, start: int | None = None) -> ConsoleTail:
+    path = record.attributes.get(_LOG_ATTRIBUTE, DomainOptions().console_log)
+    path = path.replace("{name}", record.name.replace("/", "_"))
+    return ConsoleTail(shell if driver == "qemu" else None, path, start)
+
+
+def _console_start(around: Surroundings, install: int) -> int | None:
+    with around.store.reading() as rows:
+        told = [event.detail for event in rows.installs.events(install) if event.kind == _BOOT]
+    return int(told[0]) if told and told[0].isdecimal() else None
 
 
 @contextmanager

@@ -105,6 +105,13 @@ def test_a_deadly_console_fails_the_install_after_a_moment(watched: Watched, sai
     assert TOKEN not in "".join(kept) and kept[-1] == standing.console
 
 
+def test_who_takes_over_sees_what_was_said_before(watched: Watched) -> None:
+    begun = watched.log.stat().st_size
+    watched.says("[  9.1] Kernel panic - not syncing: no init\n")
+    assert ConsoleTail(LocalShell(), str(watched.log)).read() == b""
+    assert b"no init" in ConsoleTail(LocalShell(), str(watched.log), begun).read()
+
+
 def test_a_kernel_that_goes_on_has_not_failed(watched: Watched) -> None:
     watched.says("Oops: 0002 [#1]\n")
     watched.follower.look()

@@ -217,7 +217,7 @@ def test_the_history_of_an_install(site: Site) -> None:
     site.quarry(f"create host vm {FIRST}")
     listed = site.quarry(f"list host install {FIRST} events=yes")
     words = [line.split()[4] for line in listed.out.splitlines()[1:]]
-    assert words == ["ticket", "kickstart", "told", "partitions", "finished"], listed.out
+    assert words == ["ticket", "boot", "kickstart", "told", "partitions", "finished"], listed.out
 
 
 def test_refused_when_nobody_serves(store: Store, settings: Settings) -> None:
