@@ -99,7 +99,7 @@ def _sqlite(url: URL, label: str, busy_timeout_s: float, read_only: bool, create
 
 
 def _inspect_file(path: Path, *, create: bool) -> str:
-    """Make the folder of a new store; return why an existing one cannot be written, or nothing."""
+    """Make a new store's file; return why an existing one cannot be written, or nothing."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -107,7 +107,7 @@ def _inspect_file(path: Path, *, create: bool) -> str:
             raise StoreError(
                 f"there is no store at {path}", "the file does not exist", "run any `quarry` command that may write"
             ) from None
-        return _make_folder(path)
+        return _make_file(path)
     except OSError as error:
         raise StoreError(f"cannot open the store {path}", error.strerror or str(error)) from error
     if not stat.S_ISREG(mode):
@@ -121,7 +121,8 @@ def _inspect_file(path: Path, *, create: bool) -> str:
     return ""
 
 
-def _make_folder(path: Path) -> str:
+def _make_file(path: Path) -> str:
+    """Make the file of a new store, for its owner and group alone: it has password hashes in it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -132,6 +133,10 @@ def _make_folder(path: Path) -> str:
         raise StoreError(
             f"cannot make the store {path}", "its folder is read-only", "name another with --store or QUARRY_STORE"
         )
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660))
+    except OSError as error:
+        raise StoreError(f"cannot make the store {path}", error.strerror or str(error)) from error
     return ""
 
 

@@ -216,3 +216,11 @@ def test_migrations_make_the_tables_the_program_declares() -> None:
     with create_engine("sqlite://").begin() as connection:
         upgrade(connection, None, "here")
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+
+
+def test_a_new_store_is_nobody_elses_to_read(path: Path) -> None:
+    with Store.open(url(path)) as store, store.begin() as rows:
+        rows.log.add(who="ann", host="here", what="list host")
+        modes = {one.name: one.stat().st_mode & 0o007 for one in path.parent.iterdir()}
+    assert path.name in modes
+    assert set(modes.values()) == {0}
