@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 LONGEST_NUMBER = 20
-PASSWORD = re.compile(r"(://[^/@:\s]*:)[^@\s]+@")
+PASSWORD = re.compile(r"(://[^/@:\s]*:)\S+@")
+SECRET = re.compile(r"(pw|passwd|password|passphrase|secret|token)$", re.IGNORECASE)
+"""Attributes whose values are not written into the log, by how their names end (``Kickstart_PrivateRootPW``)."""
+
+
+def _without_secret(typed: Sequence[str]) -> tuple[str, ...]:
+    """The words of a command about an attribute, those behind a secret one's name hidden."""
+    at = next((at for at, word in enumerate(typed) if SECRET.search(word)), len(typed))
+    secret = at < len(typed)
+    hidden = ("value=***" if secret and word.startswith("value=") else word for word in typed[: at + 1])
+    return (*hidden, *("value=***" if word.startswith("value=") else "***" for word in typed[at + 1 :]))
 
 
 class _TakenBack(Exception):
@@ -51,8 +61,9 @@ class Invocation:
 
     @property
     def line(self) -> str:
-        """The command as it was typed, for the log: passwords in URLs are left out."""
-        return PASSWORD.sub(r"\1***@", shlex.join((*self.command.words, *self.typed)))
+        """The command as it was typed, for the log: without passwords in URLs and values of secret attributes."""
+        typed = _without_secret(self.typed) if self.command.words[-1] == "attr" else self.typed
+        return PASSWORD.sub(r"\1***@", shlex.join((*self.command.words, *typed)))
 
     def text(self, name: str) -> str | None:
         """A value as given, None when it was not."""

@@ -255,3 +255,14 @@ def test_a_dry_run_of_a_change_writes_nothing(cluster: Console, line: str) -> No
     assert result.status == 0
     assert result.err == "note - this was a dry run: nothing was written\n"
     assert [cluster.rows(f"SELECT * FROM {table}") for table in tables] == before
+
+
+def test_the_log_keeps_no_secret(cluster: Console) -> None:
+    cluster.out("set attr Kickstart_PrivateRootPW plain-text")
+    cluster.out("set host attr vm-container-0-0 attr=ipmi_password value=plain-text")
+    cluster.error("import rocks mysql://root:p@ss-plain-text@127.0.0.1:1/cluster")
+    cluster.out("set attr colour green")
+    logged = cluster.out("list log")
+    assert "plain-text" not in logged
+    assert "Kickstart_PrivateRootPW" in logged
+    assert "set attr colour green" in logged
