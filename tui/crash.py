@@ -20,6 +20,7 @@ def report_crash(error: BaseException, folder: Path | None = None) -> str:
     words = f"{type(error).__name__}: {error}".splitlines()[0] if str(error) else type(error).__name__
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
         with path.open("a", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(f"--- {datetime.now().astimezone():%Y-%m-%d %H:%M:%S %z}\n")
             stream.write("".join(traceback.format_exception(error)))

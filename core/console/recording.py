@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import time
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,8 @@ from core.errors import QuarryError
 def _open(path: Path) -> IO[bytes]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("ab")
+        # What a console says is for its operator: passwords are typed at it.
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600), "ab")
     except OSError as error:
         raise QuarryError(
             f"cannot write {path}", error.strerror or str(error), "name another file or check its folder's rights"
