@@ -19,6 +19,8 @@ _KINDS = frozenset({"primary", "extended", "logical"})
 _FILE_SYSTEM = re.compile(r"ext[234]|xfs|btrfs|jfs|reiserfs|vfat|fat16|fat32|ntfs|hfs[+x]?|linux-swap(?:\(\S+\))?")
 _LEVEL = re.compile(r"^\s*Raid Level : raid(\d+)", re.MULTILINE)
 _MEMBER = re.compile(r"\s/dev/(\S+)$", re.MULTILINE)
+MISSING = "was asked for and is not there"
+
 _VOLUME = re.compile(r"[A-Za-z0-9+_.-]{1,120}")
 _MAPPED = "mapper/"
 _MOST_VOLUMES = 256
@@ -57,7 +59,7 @@ def disagreements(rows: Sequence[PartitionColumns], told: str) -> list[str]:
         words = line.split()
         if len(words) > 1 and words[0] in commands and words[1].startswith("/"):
             wanted.append(words[1])
-    return [f"{mount} was asked for and is not there" for mount in dict.fromkeys(wanted) if mount not in there]
+    return [f"{mount} {MISSING}" for mount in dict.fromkeys(wanted) if mount not in there]
 
 
 def _row(disk: str, words: list[str], gpt: bool, mounts: Mapping[str, str]) -> PartitionColumns:

@@ -13,7 +13,7 @@ from core.inventory.records import WAITS
 from core.inventory.snapshot import InventorySnapshot, Lock
 from tests.builders import make_container, make_vm
 from tests.tui.screens import fleet_of, make_app, screen_text
-from tui.actions.waiting import WaitingNotices
+from tui.actions.waiting import WaitingNotices, told_of_ended
 from tui.app import QuarryApp
 from tui.fleet import Printed
 from tui.screens.ask import AskScreen
@@ -68,6 +68,18 @@ async def test_a_failed_install_is_told_with_its_reason_and_one_key_tries_again(
         assert "I tries again" in _words(app)
         await pilot.press("j", "j", "I")
         await until(app, pilot, lambda: f"create host vm {NODE} wait=no" in fleet.lines)
+
+
+async def test_an_install_that_is_not_as_it_was_told_to_be(tmp_path: Path) -> None:
+    house = make_container("vm-container-0-0", [make_vm(NODE, slice_no=0)])
+    fleet = fleet_of(make_app(house, folder=tmp_path))
+    detail = "vda: free: it is blank.; /export was asked for and is not there"
+    answer = f'[{{"host": "{NODE}", "stage": "done", "detail": "{detail}"}}]'
+    fleet.answers[f"list host install {NODE} output-format=json"] = Printed(answer, "", False)
+    assert await told_of_ended(fleet, [NODE]) == [
+        (f"{NODE} is not as it was told to be: /export was asked for and is not there", "warning"),
+        (f"{NODE} installed", "information"),
+    ]
 
 
 def _words(app: QuarryApp) -> str:

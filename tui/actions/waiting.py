@@ -70,6 +70,9 @@ class WaitingNotices:
 
 async def told_of_ended(fleet: Fleet, names: Sequence[str]) -> list[Told]:
     """What to say of installs that are over: which failed and why, and which key tries again."""
+    # Only here, so that the tree opens without what installs need.
+    from core.install.partitions import MISSING
+
     line = f"list host install {shlex.join(names)} output-format=json"
     printed = await in_background(partial(fleet.command, line, lambda _lines, _phrase: False), "installs")
     if printed.failed:
@@ -83,6 +86,10 @@ async def told_of_ended(fleet: Fleet, names: Sequence[str]) -> list[Told]:
     if len(failed) > MOST_NAMED:
         told.append((f"{count(len(failed), 'install')} failed; J says why, I tries again.", "error"))
     done = [row["host"] for row in rows if row["stage"] == "done"]
+    for row in rows:
+        missing = [one for one in (row["detail"] or "").split("; ") if one.endswith(MISSING)]
+        if row["stage"] == "done" and missing:
+            told.append((f"{row['host']} is not as it was told to be: {'; '.join(missing)}", "warning"))
     if done:
         told.append(
             (f"{', '.join(done) if len(done) <= MOST_NAMED else count(len(done), 'VM')} installed", "information")
