@@ -97,7 +97,9 @@ class Session:
     def is_stale(self) -> bool:
         """The newest picture is not that of the present text, disks and profile."""
         one = self._picture
-        return one is None or (one.document, one.disks, one.profile) != (self.document, self.disks, self.profile)
+        if one is None or one.node != self.node:
+            return True
+        return (one.document, one.disks, one.profile) != (self.document, self.disks, self.profile)
 
     @property
     def is_quick(self) -> bool:
@@ -180,6 +182,11 @@ class Session:
     def written(self) -> None:
         """The present text is in the file now."""
         self.saved = self.document
+
+    def visit(self, node: str, disks: Sequence[Disk], profile: Profile) -> None:
+        """Look at the same text on another node; history and journal go on."""
+        self.name = self.node = node
+        self.disks, self.profile = tuple(disks), profile
 
     def set_profile(self, *, release: str = "", firmware: str = "", rocks: int | None = None) -> Refused | None:
         """Plan and check for another release, firmware or Rocks version."""

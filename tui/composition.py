@@ -37,11 +37,11 @@ from core.outcome import Refused, Verdict
 from core.remote.carrier import SshCarrier
 from core.settings import ContainerSettings, Settings
 from core.store.store import Store
-from partition_editor.disks import Disk
 from tui.fleet import Ask, Completed, LogRow, Printed, Report
 
 if TYPE_CHECKING:
     from core.jobs.moves import Moves
+    from partition_editor.fleet.case import NodeCase
     from partition_editor.fleet.preview import FleetPreview
 
 MakeOpener = Callable[
@@ -209,17 +209,11 @@ class ComposedFleet:
         """From its container."""
         return self._connections.get(key.container).domain_xml(key.uuid)
 
-    def drives(self, node: str) -> tuple[Disk, ...] | Refused:
-        """From `vm_disks` and `partitions`."""
-        with self._store.reading() as rows:
-            found = rows.nodes.find(node)
-            if found is None:
-                return Refused(f"{node} is not in the store.")
-            vm = rows.vms.of_node(found.id)
-            virtual = rows.vms.disks([vm.id])[vm.id] if vm is not None else []
-            from partition_editor.sources.node import disks_of_node
+    def partitioning(self, node: str) -> NodeCase | Refused:
+        """From the store."""
+        from partition_editor.fleet.case import node_case
 
-            return disks_of_node(rows.partitions.of_node(found.id), virtual)
+        return node_case(self._store, node)
 
     def preview_partitions(self, hosts: str, release: bool) -> FleetPreview | Refused:
         """From the store; programs run in their sandbox."""

@@ -17,10 +17,10 @@ from core.jobs.desk import JobDesk
 from core.operations.people import Company
 from core.operations.plan import Plan, TargetResult
 from core.outcome import Refused, Verdict
-from partition_editor.disks import Disk
 
 if TYPE_CHECKING:
     from core.operations.run import Progress
+    from partition_editor.fleet.case import NodeCase
     from partition_editor.fleet.preview import FleetPreview
 
 Report = Callable[["Progress"], None]
@@ -125,8 +125,8 @@ class Fleet(Protocol):
     def domain_xml(self, key: VmKey) -> str:
         """The live definition of a VM. Raises HypervisorError."""
 
-    def drives(self, node: str) -> tuple[Disk, ...] | Refused:
-        """The drives of a node as the store knows them; none when it never reported any. Raises StoreError."""
+    def partitioning(self, node: str) -> NodeCase | Refused:
+        """A node's drives as the store knows them, and the schemes around it. Raises StoreError."""
 
     def preview_partitions(self, hosts: str, release: bool) -> FleetPreview | Refused:
         """What installs of these hosts would do to their disks. Raises StoreError and PartitionError."""

@@ -21,7 +21,8 @@ from core.operations.script import as_script
 from core.outcome import Refused, Verdict
 from core.settings import ConsoleSettings
 from core.store.records import SessionRecord
-from partition_editor.disks import Disk
+from partition_editor.disks import Disk, Profile
+from partition_editor.fleet.case import NodeCase
 from partition_editor.fleet.preview import FleetPreview
 from tests.builders import make_container, make_snapshot, make_vm
 from tests.tui.jobs import ScriptedDesk
@@ -45,6 +46,7 @@ class ScriptedFleet:
         failing: VM name → why running a plan on it fails.
         before_run: Called when a run begins, in its thread.
         answers: Command line → what it prints.
+        cases: Node → what its partition editor opens with, where that is more than a drive.
         console_commands: VM name → the command that plays its console.
     """
 
@@ -57,6 +59,7 @@ class ScriptedFleet:
         self.before_run: Callable[[], None] = lambda: None
         self.answers: dict[str, Printed] = {}
         self.lines: list[str] = []
+        self.cases: dict[str, NodeCase] = {}
         self.previews: Callable[[str, bool], FleetPreview | Refused] = lambda hosts, release: Refused("no disks here")
         self.rows: list[LogRow] = []
         self.refreshed: list[Sequence[str] | None] = []
@@ -141,10 +144,10 @@ class ScriptedFleet:
     def domain_xml(self, key: VmKey) -> str:
         return f"<domain><uuid>{key.uuid}</uuid></domain>"
 
-    def drives(self, node: str) -> tuple[Disk, ...] | Refused:
+    def partitioning(self, node: str) -> NodeCase | Refused:
         if node == "nowhere":
             return Refused("nowhere is not in the store.")
-        return (Disk("hda", 36 * 10**9 // 512),)
+        return self.cases.get(node) or NodeCase(node, (Disk("hda", 36 * 10**9 // 512),), Profile())
 
     def _opener(self, name: str) -> Opener | Refused:
         command = self.console_commands.get(name)

@@ -15,7 +15,7 @@ from tests.tui.partitioning.desk import SEED, at_editor, choose, make_app, opene
 from tui.partition_app import edit, open_session
 from tui.screens.ask import AskScreen
 from tui.screens.choice import ChoiceScreen
-from tui.screens.partitioning.writing import WriteScreen
+from tui.screens.partitioning.destination import WriteScreen
 
 
 async def test_write_shows_the_difference_and_keeps_the_mode(tmp_path: Path) -> None:

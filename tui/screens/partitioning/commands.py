@@ -79,6 +79,8 @@ def _values(screen: PartitionScreen, word: str) -> Sequence[str]:
             return tuple(screen.session.history.named)
         case "clone" | "move" | "new":
             return [*disks, *(kinds(screen.session.picture) if word == "new" else ())]
+        case "write":
+            return ("scheme ", *(one.words for one in screen.case.scopes)) if screen.case is not None else ()
         case "edit":
             return ("size=", "mount=", "type=", "disk=")
         case _:
@@ -161,7 +163,12 @@ async def _view(screen: PartitionScreen, rest: list[str]) -> Refused | None:
 
 
 async def _write(screen: PartitionScreen, rest: list[str]) -> Refused | None:
-    await write(screen, str(Path(rest[0])))
+    if rest[0] != "scheme":
+        await write(screen, str(Path(rest[0])))
+    elif screen.surroundings is None:
+        return Refused("schemes are written from the main screen: P on a node opens its editor.")
+    else:
+        await write(screen, scope=" ".join(rest[1:]) or screen.session.node)
     return None
 
 

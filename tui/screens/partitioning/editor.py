@@ -16,6 +16,7 @@ from core.errors import QuarryError
 from core.outcome import Refused
 from partition_editor.editing.change import Change
 from partition_editor.findings import Severity
+from partition_editor.fleet.case import NodeCase
 from partition_editor.picture import Picture
 from partition_editor.session import Session
 from tui.actions.action import Context
@@ -27,6 +28,7 @@ from tui.render.lines import Line, Role, Span
 from tui.render.text import clean
 from tui.screens.partitioning.deeds import Deeds
 from tui.screens.partitioning.footer import EditorFooter, make_footer
+from tui.screens.partitioning.surroundings import Surroundings
 from tui.screens.partitioning.title import title_line
 from tui.widgets.one_line import OneLine
 from tui.widgets.partitioning.messages import Moved, Opened, Typed
@@ -66,6 +68,8 @@ class PartitionScreen(Screen[None]):
         ascii_only: bool = False,
         read_only: bool = False,
         lines: History | None = None,
+        surroundings: Surroundings | None = None,
+        case: NodeCase | None = None,
     ) -> None:
         """Edit a session's text.
 
@@ -77,6 +81,8 @@ class PartitionScreen(Screen[None]):
             ascii_only: Draw with ASCII twins.
             read_only: Look, write nothing.
             lines: The command bar's memory.
+            surroundings: The store around the node; None for a text that stands alone.
+            case: The node as it was found there.
         """
         super().__init__()
         self.session = session
@@ -86,6 +92,9 @@ class PartitionScreen(Screen[None]):
         self.ascii_only = ascii_only
         self.read_only = read_only
         self.line_history = lines or History(None)
+        self.surroundings = surroundings
+        self.case = case
+        self.origin = case.applied if case is not None and path is None else None
         self.deeds = Deeds(self)
         self.bench = Workbench(ascii_only=ascii_only)
         self.bars, self.table = self.bench.bars, self.bench.table
@@ -227,8 +236,14 @@ class PartitionScreen(Screen[None]):
 
     def _show_head(self) -> None:
         counts = {one: self.session.newest_picture.count(one) for one in Severity}
-        line = title_line(self.session, counts, self.size.width, path=self.path, view=self.bench.view)
+        line = title_line(self.session, counts, self.size.width, place=self._place(), view=self.bench.view)
         self.query_one("#head", OneLine).show(line)
+
+    def _place(self) -> str:
+        """Where the text is written to, where that is not the name in the title."""
+        if self.origin is not None:
+            return f"scheme: {self.origin.shown}, version {self.origin.version}"
+        return str(self.path) if self.path is not None and self.path.name != self.session.name else ""
 
     def _warn_journal(self) -> None:
         if self.session.journal_trouble:

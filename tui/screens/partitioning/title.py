@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from partition_editor.findings import Severity
 from partition_editor.session import Session
@@ -13,9 +12,7 @@ from tui.text import count
 from tui.widgets.partitioning.rows import View
 
 
-def title_line(
-    session: Session, counts: Mapping[Severity, int], width: int, *, path: Path | None, view: View
-) -> Line:
+def title_line(session: Session, counts: Mapping[Severity, int], width: int, *, place: str, view: View) -> Line:
     """Whose partitions, for which release, where they are written, and how they fare."""
     profile = session.profile
     rocks = f" · Rocks {profile.rocks}" if profile.rocks else ""
@@ -38,7 +35,7 @@ def title_line(
         or [Span("no problems", Role.RUNNING)]
     )
     said = 2 * len(right) + sum(cells(one.text) for one in right)
-    place = f"  {clean(str(path))}" if path is not None and path.name != session.name else ""
+    place = f"  {clean(place)}" if place else ""
     if cells(who + kind + state + place) + said > width:
         place = ""
     left = [Span(who, Role.GROUP), Span(kind), Span(place, Role.DIM), Span(state, Role.WARNING)]

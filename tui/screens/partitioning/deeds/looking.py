@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from core.outcome import Refused
+from partition_editor.fleet.case import NodeCase
+from tui.render.lines import Role
 from tui.screens.command import CommandScreen
 from tui.screens.help import HelpScreen
 from tui.screens.output import OutputScreen
@@ -63,6 +66,33 @@ class Looking(Desk):
         here = self.selection.disk
         at = names.index(here) + step if here in names else 0
         self._screen.go(("disk", names[at % len(names)]))
+
+    async def do_previous_node(self) -> None:
+        """The node before, of those with the same scheme."""
+        await self._go_node(-1)
+
+    async def do_next_node(self) -> None:
+        """The next one."""
+        await self._go_node(1)
+
+    async def _go_node(self, step: int) -> None:
+        """The same text on another node: its drives, release and firmware."""
+        screen, session = self._screen, self._screen.session
+        peers = screen.case.peers if screen.case is not None else ()
+        others = [name for name in peers if name != session.node]
+        if screen.surroundings is None or not others:
+            screen.say("There is no other node with this scheme.")
+            return
+        at = peers.index(session.node) if session.node in peers else -step
+        name = peers[(at + step) % len(peers)]
+        found = await screen.guarded(partial(screen.surroundings.visit, name))
+        if isinstance(found, Refused):
+            screen.say(found.reason)
+        elif isinstance(found, NodeCase):
+            session.visit(name, found.disks, found.profile)
+            screen.refresh_picture()
+            unknown = "" if found.disks else "; it never reported its disks"
+            screen.say(f"{name}: {peers.index(name) + 1} of {len(peers)} with this scheme{unknown}", Role.DIM)
 
     async def do_command(self) -> None:
         """The command bar."""
