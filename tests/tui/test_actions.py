@@ -11,6 +11,7 @@ from tui.actions.action import Context
 from tui.actions.keymap import bindings, make_keymap, pressed_key, show_key
 from tui.actions.perform import Performer
 from tui.actions.table import ACTIONS, BY_ID, LIFECYCLE
+from tui.screens.confirm import ConfirmDialog
 from tui.screens.consoles import ConsolesScreen
 from tui.screens.main import MainScreen
 from tui.screens.plan import PlanScreen
@@ -19,7 +20,7 @@ from tui.widgets.fleet_tree import FleetTree
 from tui.widgets.lines import Lines
 from tui.widgets.row_table import RowTable
 
-WIDGETS = (ConsolesScreen, FleetTree, DetailsPane, MainScreen, Lines, RowTable, PlanScreen)
+WIDGETS = (ConsolesScreen, FleetTree, DetailsPane, MainScreen, Lines, RowTable, ConfirmDialog, PlanScreen)
 
 
 def bound_ids(widget: type) -> dict[str, set[str]]:

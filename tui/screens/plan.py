@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
@@ -15,7 +15,7 @@ from core.operations.plan import Confirm, Plan
 from core.outcome import Refused
 from tui.actions.recheck import Decision, recheck
 from tui.screens.before_after import BeforeAfterScreen, Pictures, picture_title
-from tui.screens.dialog import Dialog
+from tui.screens.confirm import ConfirmDialog
 from tui.screens.plan_text import YES, plan_lines
 from tui.widgets.lines import Line, Lines, Role
 
@@ -53,15 +53,10 @@ class Question:
     pictures: Callable[[Plan], Pictures] | None = None
 
 
-class PlanScreen(Dialog[Decision]):
+class PlanScreen(ConfirmDialog[Decision]):
     """Shows a plan and asks. Result: the decision, or None when the operator left."""
 
-    DEFAULT_CSS = """
-    PlanScreen #phrase { border: none; padding: 0; height: 1; background: $boost; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "yes", "Yes", show=False, id="confirm.yes"),
-        Binding("n,q", "leave", "Leave", show=False, id="confirm.leave"),
         Binding("Y", "copy", "Copy as script", show=False, id="confirm.copy"),
         Binding("s", "instead('shutdown')", "Shut down instead", show=False, id="confirm.shutdown"),
         Binding("S", "instead('poweroff')", "Power off instead", show=False, id="confirm.poweroff"),
@@ -91,17 +86,14 @@ class PlanScreen(Dialog[Decision]):
         lines = Lines(self._lines(), id="plan")
         lines.add_class("grows")
         yield lines
-        phrase = Input(placeholder=f"type: {self._plan.confirm_phrase}", id="phrase", compact=True)
+        phrase = self.phrase_field()
         phrase.display = self._typed
         yield phrase
 
     def keys(self) -> Iterable[tuple[str, str]]:
         """What can be answered to this plan."""
         if self._plan.targets:
-            if self._typed:
-                yield f'"{self._plan.confirm_phrase}" Enter', self._yes_word
-            else:
-                yield self.key_of("confirm.yes"), self._yes_word
+            yield self.yes_key(), self._yes_word
         yield self.key_of("confirm.leave"), "Leave"
         yield self.key_of("confirm.copy"), "Copy as script"
         if self._typed and self._question.verb in ("stop", "remove", "drain"):
@@ -143,34 +135,12 @@ class PlanScreen(Dialog[Decision]):
             return self._question.verb == ("stop" if action == "instead" else "remove")
         if action in ("other", "turns", "pictures"):
             return self._offers(action)
-        if action == "yes":
-            return not self._typed
-        return True
-
-    @on(Input.Submitted, "#phrase")
-    def phrase_entered(self, event: Input.Submitted) -> None:
-        """The phrase must be exact, or nothing happens and the dialog says so."""
-        event.stop()
-        if event.value.strip() == self._plan.confirm_phrase:
-            self._answer()
-        elif event.value.strip():
-            self._note(f'"{event.value.strip()}" is not "{self._plan.confirm_phrase}"; nothing was done')
-
-    def on_key(self, event: events.Key) -> None:
-        """Enter is never yes, and says so."""
-        if event.key == "enter" and not isinstance(self.focused, Input):
-            event.stop()
-            yes, leave = self.key_of("confirm.yes"), self.key_of("confirm.leave")
-            self._note(f"Enter is not yes: press {yes}, or {leave} to leave")
-
-    def action_yes(self) -> None:
-        """The one key that means yes."""
-        self._answer()
+        return super().check_action(action, parameters)
 
     def action_copy(self) -> None:
         """Put the plan as a shell script on the terminal's clipboard."""
         self.app.copy_to_clipboard(self._question.script(self._plan))
-        self._note("copied as a shell script")
+        self.note("copied as a shell script")
 
     def action_instead(self, action: str) -> None:
         """Show the plan of another way to stop; it needs its own yes."""
@@ -203,8 +173,13 @@ class PlanScreen(Dialog[Decision]):
         return self._parameters.get("images") == "yes"
 
     @property
+    def phrase(self) -> str:
+        """The plan's, where it wants one typed and has anything to do."""
+        return self._plan.confirm_phrase if self._plan.confirm is Confirm.TYPED and self._plan.targets else ""
+
+    @property
     def _typed(self) -> bool:
-        return self._plan.confirm is Confirm.TYPED and bool(self._plan.targets)
+        return bool(self.phrase)
 
     @property
     def _action(self) -> str:
@@ -221,13 +196,15 @@ class PlanScreen(Dialog[Decision]):
             lines.insert(0, Line("Nothing of this can be done now.", Role.STRONG))
         return lines
 
-    def _note(self, *notes: str) -> None:
+    def note(self, *notes: str) -> None:
+        """Above the plan."""
         self._notes = notes
         lines = self.query_one("#plan", Lines)
         lines.show(self._lines())
         lines.scroll_home(animate=False)
 
-    def _answer(self) -> None:
+    def confirmed(self) -> None:
+        """Check once more and hand the decision back; a second yes meanwhile is none."""
         if not self._answered and self._plan.targets:
             self._answered = True
             self._decide()
@@ -241,7 +218,7 @@ class PlanScreen(Dialog[Decision]):
             return
         self._plan = decision.plan
         self._answered = False
-        self._note(*(f"{one.name}: {one.detail}" for one in decision.skipped))
+        self.note(*(f"{one.name}: {one.detail}" for one in decision.skipped))
         self._after_change()
 
     @work(exclusive=True, group="plan")
@@ -249,10 +226,10 @@ class PlanScreen(Dialog[Decision]):
         parameters = {**self._parameters, **changed}
         fresh = await self._question.replan(self._question.verb, parameters)
         if isinstance(fresh, Refused):
-            self._note(fresh.reason)
+            self.note(fresh.reason)
             return
         self._plan, self._parameters = fresh, parameters
-        self._note()
+        self.note()
         self._after_change()
 
     def _after_change(self) -> None:
