@@ -18,7 +18,7 @@ from tui.render.columns import ColumnId, Layout
 from tui.render.glyphs import Glyphs
 from tui.render.lines import Line, Role, Span
 from tui.render.sparkline import sparkline
-from tui.render.states import LINK_WORDS, last_known, link_role, shown_state, state_role
+from tui.render.states import LINK_WORDS, Shown, last_known, link_role, shown_state, state_role
 from tui.render.text import cells, clean, fit, shorten, truncate
 from tui.render.units import pair_bytes, pair_kib, short_bytes, short_kib, short_percent, short_rate, span_of
 
@@ -136,6 +136,9 @@ def state_text(vm: VmView, look: Look) -> str:
         return f"{unknown} {look.clock.time_of_day(vm.stale_since_s)} {last_known(vm).value}"
     shown = shown_state(vm)
     text = f"{look.glyphs.states[shown]} {shown.value}"
+    if shown is Shown.WAITING:
+        # How far it is says nothing: the key that lets it go on does.
+        return f"{text}: P"
     if vm.lock is not None and vm.lock.percent is not None:
         text = f"{text} {vm.lock.percent:.0f}%"
     return text

@@ -1,6 +1,6 @@
 """The states an operator reads on the screen, and how a slice comes to one of them.
 
-libvirt knows no "installing" or "moving": those come from who holds the slice and from its console watch.
+libvirt knows no "installing", "waiting" or "moving": those come from who holds the slice and from its console watch.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 
 from core.hypervisor.model import DomainState, LinkState
+from core.inventory.records import WAITS
 from core.inventory.snapshot import ContainerView, VmView
 from tui.render.lines import Role
 
@@ -20,6 +21,8 @@ class Shown(Enum):
     SAVED = "saved"
     OFF = "off"
     INSTALLING = "installing"
+    WAITING = "waiting"
+    """Its installer waits for its operator to partition its disks."""
     MOVING = "moving"
     STOPPING = "stopping"
     CRASHED = "crashed"
@@ -42,6 +45,7 @@ _ROLES = {
     Shown.SAVED: Role.SAVED,
     Shown.OFF: Role.OFF,
     Shown.INSTALLING: Role.BUSY,
+    Shown.WAITING: Role.WARNING,
     Shown.MOVING: Role.BUSY,
     Shown.STOPPING: Role.BUSY,
     Shown.CRASHED: Role.CRASHED,
@@ -58,6 +62,8 @@ LINK_WORDS = {LinkState.UP: "up", LinkState.DOWN: "down", LinkState.CONNECTING: 
 def last_known(vm: VmView) -> Shown:
     """The state as it was last known for sure, with work in progress told apart."""
     if vm.lock is not None:
+        if vm.lock.reason == WAITS:
+            return Shown.WAITING
         work = vm.lock.reason.partition(" ")[0].lower()
         if work in _MOVING:
             return Shown.MOVING

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.hypervisor.model import DomainState, LinkState
+from core.inventory.records import WAITS
 from core.inventory.snapshot import Drift, Lock
 from tests.builders import make_container, make_rates, make_vm
 from tui.render.clock import Clock
@@ -45,6 +46,13 @@ def test_moving_shows_its_percent_and_its_job() -> None:
 
 def test_a_lock_without_a_job() -> None:
     assert "⚿" in plain(vm_line(make_vm(lock=Lock("bob", "maintenance")), WIDE, LOOK))
+
+
+def test_a_node_that_waits_for_its_operator_says_so_wherever_there_is_a_state() -> None:
+    waits = make_vm(lock=Lock("ann", WAITS, job=3, percent=40.0))
+    for width, beside in ((79, False), (75, True), (120, False)):
+        line = plain(vm_line(waits, choose_columns(width, 20, beside_details=beside), LOOK))
+        assert "◑ waiting: P" in line and "40%" not in line
 
 
 @pytest.mark.parametrize(
