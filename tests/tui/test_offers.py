@@ -171,3 +171,9 @@ async def test_a_click_on_a_key_that_a_widget_owns_presses_it(tmp_path: Path) ->
         await pilot.click(footer, offset=(text_of(app).splitlines()[-1].index("Esc Back"), 0))
         await pilot.pause()
         assert app.screen is app.main
+
+
+def test_a_container_is_emptied_from_its_own_row_only() -> None:
+    on_row = make_offers(FLEET, [], marked=False, keymap=KEYS, check=allowed, container="vm-container-0-0")
+    on_vm = make_offers(FLEET, [RUNNING.key], marked=False, keymap=KEYS, check=allowed, container="vm-container-0-0")
+    assert "Drain" in labels(on_row) and "Drain" not in labels(on_vm)
