@@ -220,7 +220,8 @@ def _fleet_findings(nodes: Sequence[NodePreview], groups: Sequence[Group]) -> It
             yield finding("DK008", f"disk names differ over the selected nodes: {listed}.")
     refused = sum(not one.is_unknown and one.outcome.is_refused for one in nodes)
     if refused and refused < len(nodes):
-        yield finding("FL003", f"{refused} nodes refuse; deploy the others?")
+        who = "1 node refuses" if refused == 1 else f"{refused} nodes refuse"
+        yield finding("FL003", f"{who}; deploy the others?")
 
 
 def worst(findings: Sequence[Finding]) -> Finding | None:

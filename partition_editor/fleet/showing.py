@@ -15,21 +15,25 @@ from partition_editor.planner.answers import as_result
 from partition_editor.showing import finding_as_dict, printable, table, what_for
 from partition_editor.svg import as_svg
 
+KINDS = 5
+"""Kinds of results that a headline counts one by one."""
+
 
 def headline(preview: FleetPreview) -> str:
     """``Partitions of 312 nodes, data lost on 3: 254 alike · 54 alike · 2 refused · 2 unknown disks``."""
     count = len(preview.nodes)
-    parts = []
+    alike, parts = [], []
     for group in preview.groups:
         first, size = group.first, len(group.nodes)
-        if first.is_unknown or first.outcome.is_refused:
-            continue
-        parts.append(f"{size} alike" if size > 1 else f"1 {first.node.name}")
+        if not first.is_unknown and not first.outcome.is_refused:
+            alike.append(f"{size} alike" if size > 1 else f"1 {first.node.name}")
     unknown = sum(one.is_unknown for one in preview.nodes)
     for number, word in ((len(preview.refused), "refused"), (unknown, "unknown disks")):
         if number:
             parts.append(f"{number} {word}")
-    shown = parts if len(parts) <= 6 else [*parts[:5], f"{len(parts) - 5} more kinds"]
+    # What needs the operator is never left out for lack of room.
+    more = [f"{len(alike) - KINDS + 1} more kinds"] if len(alike) > KINDS else []
+    shown = [*(alike[: KINDS - 1] if more else alike), *more, *parts]
     lost = len(preview.losing)
     nodes = f"{count} node{'' if count == 1 else 's'}"
     return (
@@ -92,6 +96,8 @@ def finding_of(one: NodePreview) -> str:
 def as_text(preview: FleetPreview, changes: Sequence[Change] | None = None) -> str:
     """For a terminal or a file."""
     lines = [headline(preview)]
+    if changes is not None:
+        lines += change_lines(changes) or ["nothing changes"]
     if preview.groups:
         rows = [["", "nodes", "scheme", "result", "findings"]]
         for group in preview.groups:
@@ -104,8 +110,6 @@ def as_text(preview: FleetPreview, changes: Sequence[Change] | None = None) -> s
     for group in preview.groups:
         lines += _reasons(group)
     lines += _losses(preview)
-    if changes is not None:
-        lines += change_lines(changes) or ["nothing changes"]
     return "".join(printable(line) + "\n" for line in lines)
 
 

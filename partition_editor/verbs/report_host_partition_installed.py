@@ -10,7 +10,9 @@ from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation
 from core.commands.refusal import Status
 from core.commands.values import one_of
+from partition_editor.fleet.comparing import Change
 from partition_editor.fleet.installed import Installed, last_installs
+from partition_editor.fleet.showing import change_lines
 from partition_editor.showing import printable
 from partition_editor.verbs._schemes import DATE
 
@@ -34,17 +36,18 @@ def run(call: Invocation) -> Status | None:
 
 
 def as_lines(found: Sequence[Installed]) -> Iterator[str]:
-    """For a terminal: a line for each host, and one for each difference."""
+    """For a terminal: a line for each host, and one for each difference; hosts with nothing to compare together."""
     for one in found:
         when = f" (installed {one.at.astimezone().strftime(DATE)})" if one.at is not None else ""
         if one.trouble:
-            yield f"{one.node}: {one.trouble}{when}"
-        elif not one.differences:
+            continue
+        if not one.differences:
             yield f"{one.node}: as planned{when}"
         else:
             count = len(one.differences)
             yield f"{one.node}: {count} difference{'' if count == 1 else 's'} from the plan{when}"
             yield from (f"  {sentence}" for sentence in one.differences)
+    yield from change_lines([Change(one.node, one.trouble) for one in found if one.trouble])
 
 
 def as_dict(one: Installed) -> dict[str, object]:

@@ -10,6 +10,9 @@ from partition_editor.fleet.showing import finding_of, result_of, scheme_of
 from partition_editor.showing import show_layout
 from tui.widgets.lines import Line, Role
 
+LOST = "FL002"
+"""The finding that the lines about losses tell already."""
+
 
 def narrowed(preview: FleetPreview, words: str) -> tuple[Group, ...]:
     """The groups with only those nodes that every word fits."""
@@ -49,7 +52,7 @@ def details_of(row: Group) -> list[Line]:
         lines += [Line(""), *(Line(text) for text in show_layout(one.outcome.answer).splitlines())]
     lines += [Line(f"lost: {loss.sentence}", Role.BAD, hang=2) for loss in one.outcome.losses]
     lines += [Line(f"{found.rule}: {found.message}", _role(found.severity), hang=2)
-              for found in (one.outcome.findings or one.text.findings)]  # fmt: skip
+              for found in (one.outcome.findings or one.text.findings) if found.rule != LOST]  # fmt: skip
     if len(row.nodes) > 1:
         names = " ".join(member.node.name for member in row.nodes)
         lines += [Line(""), Line(f"{len(row.nodes)} nodes: {names}", Role.QUIET, hang=2)]

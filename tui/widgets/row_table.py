@@ -32,6 +32,9 @@ class RowTable(DataTable[Text]):
         """Show other rows; the cursor stays on the same line number as far as there is one."""
         at = self.cursor_row
         self.clear()
+        # Textual's columns only ever grow: what was wide before would push the last ones off the screen.
+        for column in self.columns.values():
+            column.content_width = column.label.cell_len
         for row in rows:
             self.add_row(*row)
         self.move_cursor(row=min(at, max(0, len(rows) - 1)))
