@@ -41,8 +41,8 @@ from tui.fleet import Ask, Completed, LogRow, Printed, Report
 
 if TYPE_CHECKING:
     from core.jobs.moves import Moves
-    from partition_editor.fleet.case import NodeCase
     from partition_editor.fleet.preview import FleetPreview
+    from partition_editor.scopes import NodeCase
 
 MakeOpener = Callable[
     [str, InventorySnapshot, Callable[[], InventorySnapshot], Mapping[str, str], ContainerSettings], Opener | Refused

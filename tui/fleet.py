@@ -20,8 +20,8 @@ from core.outcome import Refused, Verdict
 
 if TYPE_CHECKING:
     from core.operations.run import Progress
-    from partition_editor.fleet.case import NodeCase
     from partition_editor.fleet.preview import FleetPreview
+    from partition_editor.scopes import NodeCase
 
 Report = Callable[["Progress"], None]
 """Called from a worker thread whenever a VM of a running plan got further."""

@@ -22,8 +22,8 @@ from core.outcome import Refused, Verdict
 from core.settings import ConsoleSettings
 from core.store.records import SessionRecord
 from partition_editor.disks import Disk, Profile
-from partition_editor.fleet.case import NodeCase
 from partition_editor.fleet.preview import FleetPreview
+from partition_editor.scopes import NodeCase
 from tests.builders import make_container, make_snapshot, make_vm
 from tests.tui.jobs import ScriptedDesk
 from tui.fleet import Ask, Completed, LogRow, Printed, Report

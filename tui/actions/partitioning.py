@@ -14,7 +14,7 @@ from partition_editor.disks import Disk
 from partition_editor.document.files import open_document
 from partition_editor.document.lines import Document
 from partition_editor.document.reading import read_document
-from partition_editor.fleet.case import NodeCase, ScopeText
+from partition_editor.scopes import NodeCase, ScopeText
 from partition_editor.session import Session
 from partition_editor.sources.lsblk import disks_from_lsblk
 from partition_editor.sources.parted import disks_from_parted

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from partition_editor.disks import Disk, Profile
-from partition_editor.fleet.case import NodeCase, ScopeText
+from partition_editor.scopes import NodeCase, ScopeText
 from tests.builders import make_container, make_vm
 from tests.tui.screens import fleet_of, make_app, screen_text
 from tui.app import QuarryApp

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from partition_editor.fleet.case import ScopeText
+from partition_editor.scopes import ScopeText
 from tui.screens.dialog import Dialog
 from tui.text import count
 from tui.widgets.choice import Choice

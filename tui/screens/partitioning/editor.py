@@ -16,8 +16,8 @@ from core.errors import QuarryError
 from core.outcome import Refused
 from partition_editor.editing.change import Change
 from partition_editor.findings import Severity
-from partition_editor.fleet.case import NodeCase
 from partition_editor.picture import Picture
+from partition_editor.scopes import NodeCase
 from partition_editor.session import Session
 from tui.actions.action import Context
 from tui.actions.keymap import Keymap, key_name, make_keymap

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from core.outcome import Refused
-from partition_editor.fleet.case import NodeCase, ScopeText
+from partition_editor.scopes import NodeCase, ScopeText
 
 
 class Surroundings(Protocol):

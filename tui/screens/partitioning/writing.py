@@ -14,9 +14,9 @@ from partition_editor.document.history import show_diff
 from partition_editor.document.lines import Document
 from partition_editor.document.reading import read_document
 from partition_editor.findings import Severity
-from partition_editor.fleet.case import NodeCase, ScopeText
 from partition_editor.layout import PlanRefusal
 from partition_editor.picture import Picture
+from partition_editor.scopes import NodeCase, ScopeText
 from tui.render.lines import Role as SpanRole
 from tui.screens.ask import AskScreen
 from tui.screens.partitioning.destination import Destination, WriteScreen

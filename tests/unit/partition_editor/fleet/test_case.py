@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.outcome import Refused
-from partition_editor.fleet.case import NodeCase, node_case
+from partition_editor.fleet.case import node_case
+from partition_editor.scopes import NodeCase
 from tests.unit.partition_editor.fleet.conftest import DIRECTIVES, Desk
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from core.outcome import Refused
-from partition_editor.fleet.case import NodeCase
+from partition_editor.scopes import NodeCase
 from tui.render.lines import Role
 from tui.screens.command import CommandScreen
 from tui.screens.help import HelpScreen
