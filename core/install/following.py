@@ -132,12 +132,14 @@ class Follower:
         uuid: DomainUuid,
         console: ConsoleTail,
         clock: Callable[[], float] = time.monotonic,
+        service_answers: Callable[[], bool] = lambda: True,
     ) -> None:
         """Begin to follow.
 
         Args:
             install: Number of the install.
             clock: Monotonic seconds, for tests.
+            service_answers: Asked before a silent node is given up: its words may have been lost.
         """
         self._store = store
         self._settings = settings
@@ -146,6 +148,8 @@ class Follower:
         self._uuid = uuid
         self._console = console
         self._clock = clock
+        self._service_answers = service_answers
+        self._listening_since: datetime | None = None
         self._deadly: tuple[str, float] | None = None
         self._off_before = False
 
@@ -179,8 +183,10 @@ class Follower:
         return self._state() not in (*_ACTIVE, None)
 
     def _silence(self, install: InstallRecord) -> str:
-        """Said of a waiting node at once, although it has not failed yet."""
+        """Said at once of a node that was not heard of, although it has not failed yet."""
         heard = install.heard or install.created
+        if self._listening_since is not None and heard < self._listening_since:
+            return ", and the install service does not answer"
         silent_s = (datetime.now(UTC) - heard).total_seconds()
         if install.stage is not InstallStage.ASKING or silent_s <= self._settings.silent_s:
             return ""
@@ -202,7 +208,16 @@ class Follower:
                 return _cause(stage, tail)
         else:
             self._deadly = None
-        return overdue(install, self._settings, datetime.now(UTC))
+        return self._overdue(install)
+
+    def _overdue(self, install: InstallRecord) -> str:
+        now = datetime.now(UTC)
+        why = overdue(install, self._settings, now, self._listening_since)
+        if not why or now >= install.expires or self._service_answers():
+            return why
+        # Nodes try for minutes to be heard, so it gets its time again from when the service is back.
+        self._listening_since = now
+        return ""
 
     def _state(self) -> DomainState | None:
         try:

@@ -20,31 +20,42 @@ log = logging.getLogger(__name__)
 EVERY_S = 5.0
 
 
-def overdue(install: InstallRecord, settings: InstallSettings, now: datetime) -> str:
+def overdue(
+    install: InstallRecord, settings: InstallSettings, now: datetime, listening_since: datetime | None = None
+) -> str:
     """Why an open install must be taken for failed; empty when it need not.
 
     An installer says nothing between its kickstart and its look at the disks, while it loads itself: there, as before
-    its first word, it may take ``first_word_s``; and as long while it waits for its operator, so that one that
-    restarts meanwhile can wait on.
+    its first word, it may take ``first_word_s``. One that waits for its operator may do so while its ticket lasts.
+
+    Args:
+        listening_since: Silence before that says nothing: nobody would have heard the node.
     """
     if now >= install.expires:
         return "its ticket expired"
-    since = (now - (install.heard or install.created)).total_seconds()
+    if install.stage is InstallStage.ASKING:
+        return ""
+    heard = install.heard or install.created
+    since = (now - (heard if listening_since is None else max(heard, listening_since))).total_seconds()
     if install.stage in (InstallStage.OFFERED, InstallStage.BEGUN):
         if since <= settings.first_word_s:
             return ""
         what = "asked for its kickstart" if install.stage is InstallStage.OFFERED else "reported its disks"
         return f"the installer has not {what} within {settings.first_word_s:.0f} s"
-    limit = settings.first_word_s if install.stage is InstallStage.ASKING else settings.silent_s
-    return f"the node was not heard of for {since:.0f} s" if since > limit else ""
+    return f"the node was not heard of for {since:.0f} s" if since > settings.silent_s else ""
 
 
-def give_up_overdue(rows: Repository, settings: InstallSettings, now: datetime | None = None) -> list[InstallRecord]:
+def give_up_overdue(
+    rows: Repository,
+    settings: InstallSettings,
+    now: datetime | None = None,
+    listening_since: datetime | None = None,
+) -> list[InstallRecord]:
     """End every install that is overdue as failed; return them as they were."""
     moment = now or datetime.now(UTC)
     given_up = []
     for install in rows.installs.open():
-        why = overdue(install, settings, moment)
+        why = overdue(install, settings, moment, listening_since)
         if why:
             fail(rows, install.id, why)
             given_up.append(install)
@@ -68,12 +79,13 @@ def fail(rows: Repository, install: int, why: str, console: str = "") -> bool:
 
 
 class Minder:
-    """A thread that looks every few seconds."""
+    """A thread of the install service that looks every few seconds; what was before its start does not count."""
 
     def __init__(self, store: Store, settings: InstallSettings) -> None:
         """Prepare."""
         self._store = store
         self._settings = settings
+        self._since = datetime.now(UTC)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="install-minder", daemon=True)
 
@@ -91,8 +103,8 @@ class Minder:
             try:
                 with self._store.reading() as rows:
                     moment = datetime.now(UTC)
-                    late = any(overdue(one, self._settings, moment) for one in rows.installs.open())
+                    late = any(overdue(one, self._settings, moment, self._since) for one in rows.installs.open())
                 if late:
-                    self._store.transact(lambda rows: give_up_overdue(rows, self._settings))
+                    self._store.transact(lambda rows: give_up_overdue(rows, self._settings, None, self._since))
             except StoreError as error:
                 log.warning("could not look for silent installs: %s", error.sentence)

@@ -18,6 +18,7 @@ from core.hypervisor.model import DomainFacts, DomainState, DomainUuid
 from core.install.arguments import kernel_arguments, needs_old_arguments
 from core.install.bootfiles import Shell, digest, fetch, put, shell_for
 from core.install.following import ConsoleTail, Follower, Standing
+from core.install.health import silence_of
 from core.install.kickstart import network_of
 from core.install.tickets import BY_NETWORK, Ticket, issue, withdraw
 from core.inventory.records import StoreFleet
@@ -103,7 +104,16 @@ def _follow(step: Step, around: Surroundings) -> None:
     with _shell(step) as shell:
         console = _console(record, shell, around.hypervisor.host().driver, _console_start(around, install))
         container = _Container(step, around)
-        follower = Follower(around.store, _settings(step), install, container, around.uuid, console)
+        url = _text(step, "service")
+        follower = Follower(
+            around.store,
+            _settings(step),
+            install,
+            container,
+            around.uuid,
+            console,
+            service_answers=lambda: not silence_of(url),
+        )
         standing = _watch(step, around, follower)
     if standing.failed:
         shown = f"\n{standing.console}" if standing.console else ""

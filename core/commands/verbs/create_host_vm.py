@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING
 
 from core.commands.command import Argument, Command, Kind, Noun, Parameter
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from core.inventory.snapshot import VmRecord
 
 MOST_AT_ONCE = 64
-_ANSWER_S = 5.0
 
 
 def run(call: Invocation) -> Status:
@@ -74,19 +71,11 @@ def must_answer(url: str) -> None:
     Raises:
         Refusal: No install service answers there.
     """
-    why = "it answers, but is no install service"
-    try:
-        with urllib.request.urlopen(f"{url}/health", timeout=_ANSWER_S) as answer:
-            if answer.read(16) == b"ok\n":
-                return
-    except urllib.error.URLError as error:
-        if url.startswith("https:") and "CERTIFICATE" in str(error.reason).upper():
-            # It is there; nodes check its certificate by the authority that their kickstart brings.
-            return
-        why = str(error.reason)
-    except (OSError, ValueError) as error:
-        why = str(error)
-    refuse(f"the install service {url} does not answer ({why}): start it with `quarry serve`", Status.CONTAINER)
+    from core.install.health import silence_of
+
+    why = silence_of(url)
+    if why:
+        refuse(f"the install service {url} does not answer ({why}): start it with `quarry serve`", Status.CONTAINER)
 
 
 def _definition(record: VmRecord, host: HostFacts) -> str | Refused:

@@ -166,6 +166,17 @@ def test_a_waiting_node_that_falls_silent_is_shown_before_it_has_failed(
     assert not standing.over and standing.text.startswith("waits for its operator, not heard of since")
 
 
+def test_a_node_that_nobody_could_hear_is_not_given_up(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched.stage(InstallStage.INSTALLING)
+    monkeypatch.setattr(watched.follower, "_settings", InstallSettings(silent_s=0.0))
+    answers = [False]
+    monkeypatch.setattr(watched.follower, "_service_answers", lambda: answers[0])
+    standing = watched.follower.look()
+    assert not standing.over and "the install service does not answer" in standing.text
+    answers[0] = True
+    assert watched.follower.look().failed.startswith("the node was not heard of")
+
+
 def test_without_a_log_there_is_no_console() -> None:
     assert ConsoleTail(None, "/x").read() == b""
     assert ConsoleTail(LocalShell(), "").read() == b""
