@@ -32,6 +32,9 @@ POSITIONALS = {
 OPEN_ENDED = frozenset({"raid", "volgroup", "btrfs", "stratispool"})
 """Commands that take any number of members."""
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors of other systems put in front of a text."""
+
 UNIT = re.compile(r"\s*(\d+)(?:\.(\d+))?\s*([KMGT]?)(?:i?B)?\s*$", re.IGNORECASE)
 FACTORS = {"K": 1, "": 1024, "M": 1024, "G": 1024**2, "T": 1024**3}
 """KiB in a unit; MiB when none is given."""
@@ -225,6 +228,10 @@ def guess_number(text: str) -> int | None:
 
 
 def _unknown_command(word: Token, release: str) -> Problem:
+    if word.text.startswith(BYTE_ORDER_MARK):
+        text = "the text begins with a byte order mark, which the installer takes for a part of the first word."
+        fix = (Replacement(word.column, 1, ""),)
+        return Problem("KS001", text, word.column, 1, fix_label="take the mark out", fix=fix)
     name = canonical(word.text)
     knowing = [one for one in releases() if name in commands(one)]
     if knowing and name == word.text:

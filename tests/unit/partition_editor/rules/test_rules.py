@@ -379,3 +379,11 @@ def test_a_missing_drive_is_mended_in_quotes_too() -> None:
     text = "part / --size=8000 --ondisk='hda'\n"
     fix = next(one for one in findings(text, (SDA,)) if one.rule == "DK002").fixes[0]
     assert str(edits.apply(read_document(text), fix.edits)) == "part / --size=8000 --ondisk=sda\n"
+
+
+def test_a_byte_order_mark_is_named_and_taken_out() -> None:
+    found = [one for one in findings("\ufeff" + BASE) if one.rule == "KS001"]
+    assert [one.message for one in found] == [
+        "line 1: the text begins with a byte order mark, which the installer takes for a part of the first word."
+    ]
+    assert str(edits.apply(read_document("\ufeff" + BASE), found[0].fixes[0].edits)) == BASE
