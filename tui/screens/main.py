@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -35,7 +34,8 @@ from tui.render.main_lines import match_words, runs_line, store_line
 from tui.render.rows import Look
 from tui.render.text import clean
 from tui.screens.details import DetailsScreen
-from tui.widgets.details import DetailsPane, Loaders
+from tui.screens.loading import make_loaders
+from tui.widgets.details import DetailsPane
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.fleet_tree import FleetTree, Grouping, GroupKey, messages
 from tui.widgets.footer import ActionFooter
@@ -46,7 +46,6 @@ WIDE = 120
 
 _ASK_WHO_S = 15.0
 _ASK_JOBS_S = 2.0
-_LOG_ROWS = 500
 
 
 class MainScreen(Screen[None]):
@@ -77,7 +76,8 @@ class MainScreen(Screen[None]):
         self.fleet = fleet
         self.look = Look(glyphs_for(settings.tui.ascii), clock or Clock())
         self.fleet_tree = FleetTree(self.look, id="tree")
-        self.details = DetailsPane(self.look, self._loaders(), id="details")
+        self._loaders = make_loaders(fleet, self.look.clock)
+        self.details = DetailsPane(self.look, self._loaders, id="details")
         self.filter_line = FilterLine(settings.tui.filters, id="filter")
         self.bridge = Bridge(fleet, self, self.show_snapshot)
         self.snapshot = InventorySnapshot(serial=-1, containers=())
@@ -229,7 +229,7 @@ class MainScreen(Screen[None]):
             self.details.focus()
             self.details.choose(tab)
             return
-        page = DetailsScreen(key, self.snapshot, self.look, self._loaders(), self._offers([key], Context.DETAILS))
+        page = DetailsScreen(key, self.snapshot, self.look, self._loaders, self._offers([key], Context.DETAILS))
         page.pane.tab = tab
         self.app.push_screen(page)
 
@@ -297,18 +297,3 @@ class MainScreen(Screen[None]):
             return
         vms = [vm for container in self.snapshot.containers for vm in container.vms]
         self.fleet_tree.set_jobs({vm.key: last[vm.name] for vm in vms if vm.name in last and vm.record is not None})
-
-    def _loaders(self) -> Loaders:
-        async def xml(key: VmKey) -> str:
-            return await in_background(partial(self.fleet.domain_xml, key), "xml")
-
-        async def log(name: str) -> list[str]:
-            rows = await in_background(partial(self.fleet.log, _LOG_ROWS), "log")
-            clock = self.look.clock
-            return [
-                f"{clock.time_of_day(row.at.timestamp())}  {row.who}  {row.what}  {row.result} {row.detail}".rstrip()
-                for row in rows
-                if name in row.target.replace(",", " ").split()
-            ]
-
-        return Loaders(xml, log)

@@ -1,28 +1,24 @@
-"""The tree widget: keys, mouse and the calls of the screen. What it shows is kept by `FleetState`."""
+"""The tree widget: keys and mouse. What the screen calls is in `view`, what it shows is kept by `FleetState`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 
-from core.hypervisor.model import ContainerName
-from core.inventory.snapshot import InventorySnapshot, VmKey, VmView
-from tui.filter import Filter
-from tui.render.columns import SORTABLE, ColumnId
+from core.inventory.snapshot import VmView
+from tui.render.columns import SORTABLE
 from tui.render.rows import Look
 from tui.widgets.fleet_tree import messages
-from tui.widgets.fleet_tree.canvas import TreeCanvas
-from tui.widgets.fleet_tree.groups import Group, Grouping, GroupKey, RowKey
+from tui.widgets.fleet_tree.groups import Group, Grouping
+from tui.widgets.fleet_tree.view import FleetView
 
-_LARGEST_FIRST = frozenset({ColumnId.CPU, ColumnId.MEM, ColumnId.DISK, ColumnId.NET})
 _FOLD_CELLS = 3
 _WHEEL_ROWS = 3
 
 
-class FleetTree(TreeCanvas, can_focus=True):
+class FleetTree(FleetView, can_focus=True):
     """Frontend, containers and slices, live. Runs on the screen's thread only."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,105 +55,6 @@ class FleetTree(TreeCanvas, can_focus=True):
     def __init__(self, look: Look, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(look, id=id)
         self._chord = False
-
-    @property
-    def cursor_key(self) -> RowKey | None:
-        """What the cursor is on."""
-        return self.state.key
-
-    @property
-    def cursor_row(self) -> int:
-        """The cursor's row number, from 0."""
-        return self.state.row
-
-    def cursor_vm(self) -> VmView | None:
-        """The slice the cursor is on, None on any other row."""
-        return self.state.vm
-
-    def cursor_container(self) -> ContainerName | None:
-        """The container the cursor is on or in; None on a cluster's or the frontend's row."""
-        return self.state.container
-
-    def targets(self) -> list[VmKey]:
-        """What an action would touch: the marked slices top to bottom, else the cursor's; nothing on a group."""
-        return self.state.targets()
-
-    def hidden_marks(self) -> list[str]:
-        """Names of marked slices that the filter hides: a confirmation must name them."""
-        return self.state.hidden_marks()
-
-    def show_snapshot(self, snapshot: InventorySnapshot) -> None:
-        """Draw a newer picture; cursor and marks stay on what they were on."""
-        self.state.show_snapshot(snapshot)
-        self._show()
-
-    def set_filter(self, made: Filter | None) -> None:
-        """Show only slices that pass, or all."""
-        self.state.set_filter(made)
-        self._show()
-
-    def set_jobs(self, jobs: Mapping[VmKey, str]) -> None:
-        """The state of each slice's last job, for ``job:failed``."""
-        self.state.set_jobs(jobs)
-        self._show()
-
-    def set_grouping(self, grouping: Grouping | str) -> None:
-        """Put slices under containers or clusters."""
-        self.state.set_grouping(Grouping(grouping))
-        self._forget_layout()
-        self._show()
-
-    def sort_by(self, column: ColumnId | str, *, descending: bool | None = None) -> None:
-        """Sort by a column; numbers begin with the largest unless told otherwise."""
-        column = ColumnId(column)
-        self.state.set_sort(column, descending=column in _LARGEST_FIRST if descending is None else descending)
-        self._show()
-
-    def move_to(self, key: RowKey) -> bool:
-        """Put the cursor on a row, its group unfolded; False when the filter hides it or it is gone."""
-        found = self.state.go_to(key)
-        self._show()
-        return found
-
-    def fold(self, key: GroupKey) -> None:
-        """Hide a group's slices; a cursor inside goes to the group."""
-        self.state.fold(key, folded=True)
-        self._show()
-
-    def unfold(self, key: GroupKey) -> None:
-        """Show a group's slices."""
-        self.state.fold(key, folded=False)
-        self._show()
-
-    def fold_all(self) -> None:
-        """Hide all slices."""
-        self.state.fold_all(folded=True)
-        self._show()
-
-    def unfold_all(self) -> None:
-        """Show all slices."""
-        self.state.fold_all(folded=False)
-        self._show()
-
-    def toggle_mark(self) -> None:
-        """Mark or unmark the cursor's slice; on a group all its slices that pass the filter."""
-        self.state.toggle_mark()
-        self._show()
-
-    def mark_container_vms(self, name: str | None = None) -> None:
-        """Mark all slices of a container (the cursor's without a name) that pass the filter."""
-        self.state.mark_container(self.state.container if name is None else name)
-        self._show()
-
-    def invert_marks(self) -> None:
-        """Mark what is not marked among the visible slices, and the other way round."""
-        self.state.invert_marks()
-        self._show()
-
-    def clear_marks(self) -> None:
-        """Take all marks away, hidden ones too."""
-        self.state.clear_marks()
-        self._show()
 
     def action_move(self, rows: int) -> None:
         """Up or down."""
