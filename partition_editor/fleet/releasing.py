@@ -45,6 +45,7 @@ class Release:
         stamps: Paths on the node.
         trouble: Why its stamps cannot be found or removed; empty when all is well.
         is_off: It is a VM that does not run, so nobody can look for stamps.
+        is_blind: The operator wants no stamps looked for.
     """
 
     node: str
@@ -54,14 +55,19 @@ class Release:
     trouble: str = ""
     removed: bool = field(default=False)
     is_off: bool = False
+    is_blind: bool = False
 
     @property
     def lines(self) -> list[str]:
         """For the confirmation: what is lost, and what will be run."""
+        if not self.disks:
+            return [f"{self.node}: left out: {self.trouble}"]
         shown = [f"{self.node}: release {', '.join(self.disks)}"]
         shown += [f"  lost: {one}" for one in self.losses]
         if self.trouble:
             shown.append(f"  left out: {self.trouble}")
+        elif self.is_blind:
+            shown.append("  its stamps stay: nobody looks for them")
         elif self.is_off:
             shown.append("  it is off: its stamps stay, and Quarry formats the disks all the same")
         elif self.stamps:

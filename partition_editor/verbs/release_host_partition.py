@@ -26,7 +26,8 @@ ALL = "all"
 
 def run(call: Invocation) -> Status:
     """Show what would be lost, ask, remove stamps and saved partitions, allow the disks once, mark for install."""
-    names = call.text("disk") or ALL
+    names = call.text("disk")
+    names = ALL if names is None else names
     stamps, again = call.flag("stamps", default=True), call.flag("reinstall")
     wait = call.flag("wait", default=True)
     with call.reading() as repository:
@@ -41,8 +42,7 @@ def run(call: Invocation) -> Status:
     def connect(node: str) -> RemoteShell:
         return node_shell(node, settings, addresses.get(ids[node]) or "")
 
-    if stamps:
-        wanted = _found(wanted, machines, connect)
+    wanted = _found(wanted, machines, connect) if stamps else [replace(one, is_blind=True) for one in wanted]
     ready = [one for one in wanted if not one.trouble]
     lines = [line for one in wanted for line in one.lines]
     if again:
@@ -67,8 +67,9 @@ def run(call: Invocation) -> Status:
 
 def _found(wanted: list[Release], machines: Machines, connect: Connect) -> list[Release]:
     """With the stamps of every node that can have one removed: nobody answers on a VM that is off."""
-    asked = {one.node: one for one in find_stamps([one for one in wanted if one.node not in machines.off], connect)}
-    return [asked.get(one.node) or replace(one, is_off=True) for one in wanted]
+    ready = [one for one in wanted if not one.trouble and one.node not in machines.off]
+    asked = {one.node: one for one in find_stamps(ready, connect)}
+    return [asked.get(one.node) or replace(one, is_off=not one.trouble) for one in wanted]
 
 
 def _tell(call: Invocation, releases: list[Release], machines: Machines) -> None:
@@ -93,9 +94,9 @@ def node_shell(node: str, settings: ContainerSettings, address: str) -> RemoteSh
 
 def _wanted(node: FleetNode, names: str) -> Release:
     if node.unknown:
-        refuse(f"{node.name}: its disks are not known: {node.unknown}")
+        return Release(node.name, (), trouble=f"its disks are not known: {node.unknown}")
     known = [disk.name for disk in node.disks]
-    chosen = known if names == ALL else [one for one in names.split(",") if one]
+    chosen = known if names == ALL else list(dict.fromkeys(one for one in names.split(",") if one))
     wrong = next((one for one in chosen if one not in known), None)
     if wrong is not None or not chosen:
         refuse(f'{node.name} has no disk "{wrong or names}"; it has {", ".join(known)}')
@@ -104,7 +105,7 @@ def _wanted(node: FleetNode, names: str) -> Release:
         refuse(f"{node.name}: {', '.join(kept)} is to be preserved; change its policy first")
     free = tuple(disk for disk in chosen if disk not in kept)
     if not free:
-        refuse(f"{node.name}: every disk is to be preserved; change a policy first")
+        return Release(node.name, (), trouble="every disk is to be preserved; change a policy first")
     return Release(node.name, free, contents(node.disks, free))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.commands.command import Argument, Command, Noun, Parameter
 from core.commands.invocation import Invocation
 from core.commands.refusal import refuse
+from core.store.partition_records import SchemeScope
 from partition_editor.schemes.resolving import scope_of
 from partition_editor.schemes.scheme import WORDS, scope_text
 from partition_editor.verbs._schemes import new_content
@@ -35,6 +36,10 @@ def run(call: Invocation) -> None:
         return f"{scope_text(scope, target)}: {content.kind.value}, version {added.version}"
 
     call.note(call.change(work, " ".join(call.hosts)))
+    with call.reading() as repository:
+        scope, target = scope_of(call.hosts, repository)
+        if scope is SchemeScope.RACK and not any(str(node.rack) == target for node in repository.nodes.all()):
+            call.note(f"no node is in rack {target} yet")
 
 
 COMMAND = Command(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from core.commands.context import Question
+from core.commands.refusal import Status
 from core.errors import RemoteError
 from core.remote.ssh import Completed
 from partition_editor.fleet.releasing import Release, find_stamps, mounted_on, remove_stamps
@@ -124,11 +125,32 @@ def test_a_preserved_disk_is_left_out(desk: Desk) -> None:
     assert desk.out("list host partition policy") == ""
 
 
+def test_a_host_with_unknown_disks_is_left_out_of_many(desk: Desk) -> None:
+    line = "release host partition compute-1-0 compute-1-1 stamps=no"
+    shown = desk.out(f"{line} --dry-run").splitlines()
+    assert shown[0] == "compute-1-0: release hda"
+    assert shown[-2:] == [
+        "  its stamps stay: nobody looks for them",
+        "compute-1-1: left out: its disks are not known: it never reported its disks",
+    ]
+    assert desk.status(line) == Status.PARTLY
+    assert [row["host"] for row in json.loads(desk.out("list host partition policy output-format=json"))] == [
+        "compute-1-0"
+    ]
+
+
+def test_a_disk_named_twice_is_released_once(desk: Desk) -> None:
+    shown = desk.out("release host partition compute-0-0 disk=hdb,hdb stamps=no --dry-run")
+    assert shown.startswith("compute-0-0: release hdb\n")
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
         ("release host partition", "must supply host"),
         ("release host partition compute-1-1", "its disks are not known"),
+        ("release host partition compute-0-0 disk=", 'has no disk ""; it has hda, hdb'),
+        ("release host partition compute-0-0 disk=,", 'has no disk ","; it has hda, hdb'),
         ("release host partition compute-0-0 disk=sdz", 'has no disk "sdz"; it has hda, hdb'),
         ("set host partition policy compute-0-0 policy=once", "must supply a disk"),
         ("set host partition policy compute-0-0 disk=hda policy=x", '"policy" must be one of'),

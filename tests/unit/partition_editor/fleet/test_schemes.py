@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from core.commands.dispatch import dispatch
+
 from .conftest import DIRECTIVES, Desk
 
 PROGRAMS = Path(__file__).parents[1] / "programs" / "data"
@@ -122,3 +124,9 @@ def test_a_binary_and_a_huge_file_are_refused(desk: Desk) -> None:
     assert "zero bytes" in desk.error(f"set host partition scheme compute file={path}")
     path = desk.file("y", "x" * 300_000)
     assert "larger than 256 KiB" in desk.error(f"set host partition scheme compute file={path}")
+
+
+def test_a_scheme_for_a_rack_nobody_is_in_says_so(desk: Desk) -> None:
+    result = dispatch("set host partition scheme rack7 scheme=ask", desk.context)
+    assert "note - rack 7: ask, version 1\nnote - no node is in rack 7 yet\n" in result.err
+    assert "no node" not in dispatch("set host partition scheme rack1 scheme=ask", desk.context).err
