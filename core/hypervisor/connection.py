@@ -33,6 +33,7 @@ from core.hypervisor.model import (
 )
 from core.hypervisor.progress import job_progress
 from core.hypervisor.relocate import other_files, with_paths
+from core.hypervisor.savedimage import relocate_on
 from core.hypervisor.statistics import Sampler
 from core.hypervisor.translate import translating
 from core.hypervisor.uri import ContainerUri, parse_uri, public_uri
@@ -198,6 +199,10 @@ class LibvirtHypervisor:
         """Restore a domain from a file on the container, optionally with another definition, paths or no run yet."""
         what = f"could not restore {path} on {self._container}"
         changed = {old: new for old, new in (moved or {}).items() if old != new}
+        if changed and isinstance(self._parsed, ContainerUri) and self._parsed.driver in ("xen", "libxl"):
+            # libxl's restore takes no other definition than the one in the file.
+            relocate_on(self._container, self._parsed, self._settings, what, path, changed)
+            changed = {}
 
         def work(connection: libvirt.virConnect) -> None:
             definition = xml

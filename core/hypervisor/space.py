@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from core.hypervisor.uri import ContainerUri
 from core.settings import ContainerSettings
 
 if TYPE_CHECKING:
-    from core.remote.ssh import Completed
+    from core.remote.ssh import Completed, RemoteShell
 
 _DISK_TYPES = frozenset(
     {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "jfs", "reiserfs", "f2fs", "bcachefs", "gfs2", "ocfs2", "overlay"}
@@ -125,19 +126,26 @@ def block_device_here(path: str) -> int | None:
 def _run_there(
     container: ContainerName, uri: ContainerUri, settings: ContainerSettings, what: str, words: Sequence[str]
 ) -> Completed:
-    from core.remote.ssh import RemoteShell, RemoteUnreachable
+    with shell_there(container, uri, settings, what) as shell:
+        return shell.run(words, timeout_s=settings.call_timeout_s)
 
-    shell = RemoteShell(
-        uri.host,
-        port=uri.port or 22,
-        user=uri.user,
-        keyfile=uri.parameters.get("keyfile", "") or settings.keyfile,
-        known_hosts=uri.parameters.get("known_hosts", "") or settings.known_hosts,
-        connect_timeout_s=settings.connect_timeout_s,
-    )
+
+@contextmanager
+def shell_there(
+    container: ContainerName, uri: ContainerUri, settings: ContainerSettings, what: str
+) -> Iterator[RemoteShell]:
+    """Commands on a container over one SSH connection; what goes wrong with it becomes an error of this room.
+
+    Raises:
+        ContainerUnreachable: SSH did not get there.
+        HypervisorError: It broke, or a command took too long.
+    """
+    from core.remote.container import container_shell
+    from core.remote.ssh import RemoteUnreachable
+
     try:
-        with shell:
-            return shell.run(words, timeout_s=settings.call_timeout_s)
+        with container_shell(uri, settings) as shell:
+            yield shell
     except RemoteUnreachable as error:
         raise ContainerUnreachable(container, what, error.why, error.remedy) from error
     except RemoteError as error:

@@ -116,9 +116,9 @@ def _plan_one(target: Target, there: ContainerView, found: Found, wishes: Wishes
         return live
     copies, path = _with_memory(target, files, wishes, found.ground, keep=active and (not live or wishes.fallback))
     moved = any(one.source_path != one.target_path for one in copies if not one.memory)
-    if moved and not live and vm.state in (*ACTIVE, DomainState.SAVED) and _is_fixed(target):
+    if moved and vm.state is DomainState.SAVED:
         return Refused(
-            f"has its disks elsewhere on {there.name}, which its saved memory cannot follow: shut it down and move it"
+            f"has its disks elsewhere on {there.name}, which its saved memory cannot follow: restore it and move it"
             " then"
         )
     short, warning = room.take(target, copies)
@@ -200,12 +200,6 @@ def _with_memory(
     if not keep:
         return files, path
     return (*files, MovedFile(path, place_of(path, ground.mount), size, size, memory=True)), path
-
-
-def _is_fixed(target: Target) -> bool:
-    """Saved memory whose paths cannot be changed: libxl's, and such as was saved before."""
-    host = target.container.host
-    return target.vm.state is DomainState.SAVED or (host is not None and host.driver == "xen")
 
 
 def _assemble(
