@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import libvirt
 
-_START_RACE_S = 10.0
+_START_RACE_S = 30.0
 """libxl tears a domain down behind its "shut off": for some seconds a start says "already active"."""
 
 _UNDEFINE_FLAGS: Sequence[int] = (
