@@ -41,6 +41,7 @@ class PaintedLines(ScrollView):
         self._painted: list[Strip] = []
         self._palette: Palette | None = None
         self._measured: Size | None = None
+        self._awaited: tuple[int, int] | None = None
 
     def paint(self, y: int) -> Strip:
         """Line `y` of the window as it should look now."""
@@ -113,14 +114,16 @@ class PaintedLines(ScrollView):
             self.scroll_y = self.max_scroll_y
 
     def show_line(self, line: int, *, above: int = 0) -> None:
-        """Scroll as little as needed to have a line in the window.
+        """Scroll as little as needed to have a line in the window; as soon as there is one, before it has a size.
 
         Args:
             line: The line, counted from the first one.
             above: Lines at the window's top that do not scroll.
         """
         height = self.text_size.height
-        if line - above < self.top:
+        if height <= 0:
+            self._awaited = line, above
+        elif line - above < self.top:
             self.scroll_to_line(line - above)
         elif line >= self.top + height:
             self.scroll_to_line(line - height + 1)
@@ -148,3 +151,6 @@ class PaintedLines(ScrollView):
         self._painted = []
         self.forget_painted()
         self.refresh()
+        awaited, self._awaited = self._awaited, None
+        if awaited is not None:
+            self.show_line(awaited[0], above=awaited[1])

@@ -122,3 +122,14 @@ async def test_every_action_is_a_word_of_the_command_bar() -> None:
         assert text_of(app) == ""
         await press(pilot, ":", *"disks", "space", *"hda=80G", "enter")
         assert [row.device for row in app.editor.table.rows if row.key[0] == "disk"] == ["hda"]
+
+
+async def test_a_long_text_opens_at_its_beginning() -> None:
+    app = make_app("part /data --sise=10\n" * 300, "sda=80G", "RHEL9")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await opened(pilot, app)
+        await settle(pilot, app.editor)
+        await pilot.pause()
+        for part in (app.editor.table, app.editor.source, app.editor.findings):
+            assert part.top == 0, part
+        assert "line 1: RHEL9 has no --sise" in shown(app)
