@@ -116,7 +116,7 @@ _LEAVING_BESIDE = (
 _SET_OFF = frozenset({ColumnId.HOST, ColumnId.BOOT, ColumnId.ADDRESS, ColumnId.NOTE})
 """Words behind numbers: a second cell before them keeps the two apart."""
 
-_MOST_MORE = {ColumnId.ADDRESS: 16, ColumnId.HISTORY: 4}
+_MOST_MORE = {ColumnId.ADDRESS: 16, ColumnId.BOOT: 16, ColumnId.HISTORY: 4}
 """How many more cells a column takes of those that nobody needs; the note takes all."""
 
 _SHORT_STATE = 1
@@ -171,7 +171,8 @@ def _place(columns: list[Column], name_width: int, spare: int) -> tuple[Placed, 
     placed: list[Placed] = []
     x = 0
     ids = {column.id for column in columns}
-    taker = next((one for one in (ColumnId.NOTE, ColumnId.ADDRESS, ColumnId.HISTORY) if one in ids), None)
+    takers = (ColumnId.NOTE, ColumnId.ADDRESS, ColumnId.BOOT, ColumnId.HISTORY)
+    taker = next((one for one in takers if one in ids), None)
     for column in columns:
         width = name_width if column.id is ColumnId.NAME else column.width
         x += _gap(column) if placed else 0

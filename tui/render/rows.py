@@ -52,7 +52,7 @@ def vm_line(vm: VmView, layout: Layout, look: Look, *, marked: bool = False, clu
         ColumnId.MEM: (short_kib(vm.memory_kib or None), Role.DIM if stale else Role.TEXT),
         ColumnId.DISK: (short_bytes(disk_bytes(vm)), Role.DIM if stale else Role.TEXT),
         ColumnId.HOST: (clean(vm.key.container, look.glyphs.ascii_only), Role.DIM),
-        ColumnId.BOOT: (clean(vm.boot, look.glyphs.ascii_only), Role.WARNING if vm.boot in ALERTS else Role.TEXT),
+        ColumnId.BOOT: _boot_or_note(vm, layout, look),
         ColumnId.NOTE: (vm_note(vm, look), Role.DIM if vm.drift is Drift.NONE else Role.WARNING),
     }
     address, noted = _address_or_note(vm, layout, look)
@@ -242,6 +242,14 @@ def _address_or_note(vm: VmView, layout: Layout, look: Look) -> tuple[str, bool]
     if layout.find(ColumnId.NOTE) is None and (vm.drift is not Drift.NONE or vm.lock is not None):
         return vm_note(vm, look), True
     return clean(first_address(vm), look.glyphs.ascii_only), False
+
+
+def _boot_or_note(vm: VmView, layout: Layout, look: Look) -> tuple[str, Role]:
+    """The boot stage; a drift or lock where neither note nor address, which would say it, has room."""
+    if not vm.boot and layout.find(ColumnId.NOTE) is None and layout.find(ColumnId.ADDRESS) is None:
+        drifts = vm.drift is not Drift.NONE
+        return (vm_note(vm, look), Role.WARNING if drifts else Role.DIM) if drifts or vm.lock else ("", Role.DIM)
+    return clean(vm.boot, look.glyphs.ascii_only), Role.WARNING if vm.boot in ALERTS else Role.TEXT
 
 
 def _place_words(container: ContainerView) -> str:

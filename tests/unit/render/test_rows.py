@@ -139,6 +139,8 @@ def test_boot_stages_have_a_column_while_any_is_known() -> None:
     text = plain(vm_line(installing, choose_columns(79, 20, boots=True), LOOK))
     assert "installing 43 %" in text
     assert "installing 43 %" not in plain(vm_line(installing, NARROW, LOOK)), "nobody looks at a console"
+    drifted = make_vm(drift=Drift.ELSEWHERE, drift_detail="running on vm-container-0-1")
+    assert "running on vm-container" in plain(vm_line(drifted, choose_columns(79, 20, boots=True), LOOK))
     beside = choose_columns(75, 20, beside_details=True, boots=True)
     assert beside.find(ColumnId.BOOT) is not None
     panic = vm_line(make_vm(boot="panic"), beside, LOOK)
