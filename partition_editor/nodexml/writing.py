@@ -12,6 +12,8 @@ from partition_editor.programs.variables import ENTITY, LITERAL, VAR, XML_ENTITI
 
 MARK = "QUARRY_DIRECTIVES"
 TEXT_FILE = "/tmp/user_partition_info"
+ABOUT = "Partition scheme of "
+OLD_ABOUT = re.compile(rf"(?<=<description>\n){ABOUT}.*$", re.MULTILINE)
 HEREDOC = re.compile(
     rf"\A\s*cat > {re.escape(TEXT_FILE)} << '{MARK}'\n(?P<text>.*?)^{MARK}\s*\Z", re.DOTALL | re.MULTILINE
 )
@@ -33,9 +35,10 @@ def node_file_text(sections: Sequence[Section], about: str, before: str = "") ->
     """A node file with these sections.
 
     Args:
-        about: For the description.
-        before: The file as it was: everything but its ``<pre>`` sections is kept.
+        about: For the description, which must begin with `ABOUT`.
+        before: The file as it was: everything but its ``<pre>`` sections, and what was said about them, is kept.
     """
+    before = OLD_ABOUT.sub(lambda _: escape(about), before, count=1)
     written = "\n".join(_section(one) for one in sections)
     places = [one for one in pre_places(before) if one.end is not None]
     if places and "</kickstart>" in before:

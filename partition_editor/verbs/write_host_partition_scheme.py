@@ -10,7 +10,7 @@ from core.commands.refusal import Status, refuse
 from core.outcome import Refused
 from partition_editor.nodexml import Section, node_file_text, read_node_file
 from partition_editor.nodexml.site import SiteChange, apply_change, read_site_file, site_file
-from partition_editor.nodexml.writing import directives_program
+from partition_editor.nodexml.writing import ABOUT, directives_program
 from partition_editor.schemes.resolving import scope_of
 from partition_editor.schemes.scheme import Scheme, read_scheme, scope_text
 
@@ -38,7 +38,7 @@ def run(call: Invocation) -> Status:
     before = read_site_file(path) if path.exists() else None
     if isinstance(before, Refused):
         refuse(before.reason.rstrip("."))
-    about = f"Partition scheme of {scheme.scope}, version {record.version}, by {record.who}."
+    about = f"{ABOUT}{scheme.scope}, version {record.version}, by {record.who}."
     change = SiteChange(path, before, node_file_text(sections_of(scheme), about, _kept(path, before)))
     if not change.diff:
         call.note(f"{path} is as it should be")

@@ -43,6 +43,16 @@ def test_the_rest_of_the_file_and_a_backup_are_kept(desk: Desk, site: Path) -> N
     assert desk.out(f"write host partition scheme compute folder={site}") == ""
 
 
+def test_the_description_is_of_the_scheme_that_was_written_last(desk: Desk, site: Path) -> None:
+    path = site / "nodes" / "replace-custom-partition.xml"
+    for scope in ("compute", "rack0"):
+        desk.out(f"set host partition scheme {scope} text='Partition scheme of nobody' interpreter=/bin/cat")
+        desk.out(f"write host partition scheme {scope} folder={site}")
+    text = path.read_text()
+    assert "\nPartition scheme of rack 0, version 1, by anna.\n" in text and "appliance compute" not in text
+    assert '<pre arg="--interpreter /bin/cat">\nPartition scheme of nobody\n' in text
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
