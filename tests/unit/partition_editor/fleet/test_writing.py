@@ -50,7 +50,7 @@ def test_the_description_is_of_the_scheme_that_was_written_last(desk: Desk, site
         desk.out(f"write host partition scheme {scope} folder={site}")
     text = path.read_text()
     assert "\nPartition scheme of rack 0, version 1, by anna.\n" in text and "appliance compute" not in text
-    assert '<pre arg="--interpreter /bin/cat">\nPartition scheme of nobody\n' in text
+    assert '<pre arg="--interpreter /bin/cat">\nPartition scheme of nobody</pre>' in text
 
 
 @pytest.mark.parametrize(
