@@ -24,7 +24,7 @@ from tests.lab.installer.image import InstallerImage
 
 __all__ = ["image", "lab", "site"]
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 
 FIRST = """\
 clearpart --all --initlabel --drives=vda
