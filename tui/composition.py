@@ -289,17 +289,24 @@ def open_demo(settings: Settings, *, seed: int = 7, frozen: bool = False) -> Com
     from core.demo.hypervisor import DemoHypervisor
     from core.jobs.launch import ThreadLauncher
     from core.jobs.runner import Means
+    from tui.demo_installs import DemoService
 
     folder = tempfile.TemporaryDirectory(prefix="quarry-demo-", ignore_cleanup_errors=True)
     demo = DemoFleet(Path(folder.name), seed, frozen=frozen)
     inventory = Inventory(StoreFleet(demo.store), demo.settings, demo=True)
     pool = demo.pool(inventory.on_event, inventory.on_link)
-    composed = replace(settings, containers=demo.settings)
+    service = None if frozen else DemoService(demo.store, pool, settings.install, Path(folder.name))
+    install = settings.install if service is None else service.settings
+    composed = replace(settings, containers=demo.settings, install=install)
     carrier = PretendCarrier(pool.get, DemoHypervisor.pretend_copy, bytes_s=0.0 if frozen else 1.2e9)
     launcher = ThreadLauncher(demo.store, lambda: Means(demo.store, pool, carrier))
     fleet = ComposedFleet(composed, demo.store, pool, inventory, demo_opener_for, launcher=launcher, carrier=carrier)
+    if service is not None:
+        fleet.at_close(service.close)
     fleet.at_close(demo.close)
     fleet.at_close(folder.cleanup)
     inventory.start(pool)
+    if service is not None:
+        service.start()
     demo.liven()
     return fleet
