@@ -16,4 +16,5 @@ def container_shell(uri: ContainerUri, settings: ContainerSettings) -> RemoteShe
         keyfile=uri.parameters.get("keyfile", "") or settings.keyfile,
         known_hosts=uri.parameters.get("known_hosts", "") or settings.known_hosts,
         connect_timeout_s=settings.connect_timeout_s,
+        silent_s=float(settings.keepalive_s * settings.keepalive_count),
     )

@@ -6,6 +6,7 @@ block and belongs in a worker thread.
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import shlex
 import socket
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.remote.process import ChannelProcess
 
 _DEFAULT_KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
+_KEEPALIVE_S = 5
 _MOST_BYTES = 64 * 1024 * 1024
 """Output kept of one command; a command that says more is a mistake."""
 
@@ -58,11 +60,13 @@ class RemoteShell:
         *,
         connect_timeout_s: float = 20.0,
         address: str = "",
+        silent_s: float = 15.0,
     ) -> None:
         """Prepare; nothing is connected yet.
 
         Args:
             address: Where to connect when nobody knows the host's name here; its key is still looked up by name.
+            silent_s: A connection on which nothing was acknowledged for so long has broken.
             user: Empty for this operator's own name.
             keyfile: Private key; empty leaves it to the agent and the usual files.
             known_hosts: File of checked host keys; empty means the operator's and the system's.
@@ -74,6 +78,7 @@ class RemoteShell:
         self._keyfile = keyfile
         self._known_hosts = known_hosts
         self._connect_timeout_s = connect_timeout_s
+        self._silent_s = silent_s
         self._lock = threading.Lock()
         self._client: paramiko.SSHClient | None = None
 
@@ -207,8 +212,16 @@ class RemoteShell:
             raise RemoteUnreachable(what, f"{address}: {why}", _remedy(why)) from error
         transport = client.get_transport()
         if transport is not None:
-            transport.set_keepalive(5)
+            transport.set_keepalive(_KEEPALIVE_S)
+            self._bound_silence(transport)
         return client
+
+    def _bound_silence(self, transport: paramiko.Transport) -> None:
+        """Have the system end a connection whose keepalives nobody acknowledges: paramiko itself never looks."""
+        line = transport.sock
+        if isinstance(line, socket.socket):
+            with contextlib.suppress(OSError):
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(self._silent_s * 1000))
 
     def _to_address(self) -> socket.socket | None:
         """A connection to the address, where the name cannot be resolved; None leaves connecting to paramiko.
