@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from core.hypervisor.model import DomainState, LinkState
-from core.inventory.snapshot import ContainerView, Drift, VmView
+from core.inventory.snapshot import ContainerView, Drift, Lock, VmView
 from core.outcome import Allowed, Refused, Verdict
 
 VERBS = (
@@ -69,8 +69,7 @@ def allowed(
     if read_only:
         return Refused("Quarry was started read-only: leave out --read-only to change anything")
     if vm.lock is not None:
-        job = f", job {vm.lock.job}" if vm.lock.job is not None else ""
-        return Refused(f"is held by {vm.lock.owner} ({vm.lock.reason}{job}): wait until it is released")
+        return Refused(held_by(vm.lock))
     given = parameters or {}
     if verb == "remove" and given.get("cluster") != "yes" and is_home(vm) and vm.record and vm.record.heads_cluster:
         return Refused(f"is the frontend of a cluster: use `remove cluster {vm.name}`")
@@ -90,6 +89,16 @@ def allowed(
         remedy = container.link_remedy or "try again when it is back"
         return Refused(f"is on {container.name}, which cannot be reached{why}: {remedy}{extra}")
     return rule(vm, container, given)
+
+
+def held_by(lock: Lock) -> str:
+    """Why a VM that somebody holds is left alone, and what to do about it."""
+    if lock.job is None:
+        return f"is held by {lock.owner} ({lock.reason}): wait until it is released"
+    remedy = f"`watch job {lock.job}` follows it"
+    if "interrupted" in lock.reason:
+        remedy = f"`resume job {lock.job}` goes on with it, or back with rollback=yes"
+    return f"is held by {lock.owner} ({lock.reason}, job {lock.job}): {remedy}"
 
 
 def _placed_wrong(verb: str, vm: VmView) -> Refused | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.hypervisor.model import DomainState, LinkState
 from core.inventory.snapshot import ContainerView, Drift, InventorySnapshot, VmView
-from core.operations.capabilities import ACTIVE, is_home
+from core.operations.capabilities import ACTIVE, held_by, is_home
 from core.operations.capacity import free_memory_kib
 from core.operations.move_survey import Found, VmFound
 from core.operations.placing import MovedFile
@@ -20,8 +20,7 @@ def check_vm(target: Target, there: ContainerView) -> str:
     """Why this VM cannot be moved at all, or not there; empty when nothing speaks against it."""
     vm, here = target.vm, target.container
     if vm.lock is not None:
-        job = f", job {vm.lock.job}" if vm.lock.job is not None else ""
-        return f"is held by {vm.lock.owner} ({vm.lock.reason}{job}): wait until it is released"
+        return held_by(vm.lock)
     if vm.record is None:
         return f"is not in the store: adopt it first with `adopt host vm {vm.name}`"
     if here.name == there.name:
