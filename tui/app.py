@@ -37,7 +37,7 @@ from tui.render.text import clean
 from tui.screens.consoles import ConsolesScreen
 from tui.screens.main import MainScreen
 from tui.screens.page import Page
-from tui.themes import MONO, NOTICES, Colourless, register_themes
+from tui.themes import ASCII_BORDERS, MONO, NOTICES, Colourless, register_themes
 
 Answer = TypeVar("Answer")
 
@@ -46,7 +46,7 @@ class QuarryApp(App[None], inherit_bindings=False):
     """Quarry's screen on a fleet."""
 
     TITLE = "Quarry"
-    CSS = NOTICES
+    CSS = NOTICES + ASCII_BORDERS
     COMMANDS = {ActionProvider}  # noqa: RUF012 - Textual's own declaration
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(ACTIONS, make_keymap({})),

@@ -27,13 +27,14 @@ from tui.actions.keymap import make_keymap
 from tui.crash import report_crash, state_folder
 from tui.history import History
 from tui.screens.partitioning.editor import JOURNALS, PartitionScreen
-from tui.themes import MONO, Colourless, register_themes
+from tui.themes import ASCII_BORDERS, MONO, Colourless, register_themes
 
 
 class PartitionApp(App[None], inherit_bindings=False):
     """Nothing but the editor."""
 
     TITLE = "Quarry partitions"
+    CSS = ASCII_BORDERS
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "how_to_leave", show=False, priority=True),

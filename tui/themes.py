@@ -87,6 +87,18 @@ Toast { width: 60; max-width: 75%; }
 """
 """Notices are sentences: room for them on 80 columns."""
 
+ASCII_BORDERS = """
+.-ascii MainScreen DetailsPane, .-ascii Workbench.-wide #source { border-left: ascii $panel; }
+.-ascii JobsScreen #steps, .-ascii Workbench #findings { border-top: ascii $panel; }
+.-ascii Toast.-information { border-left: ascii $success; }
+.-ascii Toast.-warning { border-left: ascii $warning; }
+.-ascii Toast.-error { border-left: ascii $error; }
+.-ascii ConsolePane { border: ascii $panel; }
+.-ascii ConsolePane:focus { border: ascii $primary; }
+.-ascii ConsolePane.-broadcast, .-ascii ConsolePane.-broadcast:focus { border: ascii $error; }
+"""
+"""The borders of a terminal that has no lines to draw with; an app that is to be ASCII has the class ``-ascii``."""
+
 
 def register_themes(app: App[None], start: str = DARK.name) -> None:
     """Make the four themes known to an app and start with one of them, or one of Textual's own.

@@ -286,3 +286,21 @@ async def test_the_clock_changes_the_header_once_a_minute(tmp_path: Path) -> Non
         app.main.look = replace(app.main.look, clock=replace(app.clock, wall=lambda: app.clock.wall() + 60))
         await pilot.pause(1.2)
         assert screen_text(app).splitlines()[0].endswith("11:48")
+
+
+@pytest.mark.parametrize("keys", [(), ("J",), ("question_mark",), ("S",), ("H",), ("colon",)], ids=" ".join)
+async def test_a_terminal_without_lines_gets_none(tmp_path: Path, keys: Sequence[str]) -> None:
+    """Borders, notices and dialogs too: the Linux console shows nothing but ASCII for sure."""
+    app = make_app(*lively_fleet(), folder=tmp_path, tui=TuiSettings(ascii=True))
+    async with app.run_test(size=(160, 45), notifications=True) as pilot:
+        await pilot.press("j", "j")
+        for severity in ("information", "warning", "error"):
+            app.notify("said", severity=severity)
+        await pilot.press(*keys)
+        for _ in range(600):
+            await pilot.pause(0.1)
+            if "said" in screen_text(app):
+                break
+        text = screen_text(app).replace("\xa0", " ")
+        assert "said" in text
+        assert [line for line in text.splitlines() if not line.isascii()] == []
