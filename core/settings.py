@@ -158,7 +158,7 @@ def load_settings(
         read_only: ``--read-only`` was given.
 
     Raises:
-        SettingsError: The file cannot be read, is not TOML, or has an unknown or ill-typed key.
+        SettingsError: The file cannot be read, is not TOML, or has an unknown or ill-typed key; `store` is a slip.
     """
     environment = os.environ if environment is None else environment
     path = settings_path(environment)
@@ -176,7 +176,7 @@ def load_settings(
     settings = _table(Settings, raw, path, "")
     url = store or environment.get("QUARRY_STORE")
     if url:
-        settings = dataclasses.replace(settings, store=dataclasses.replace(settings.store, url=as_url(url)))
+        settings = dataclasses.replace(settings, store=dataclasses.replace(settings.store, url=_named_store(url)))
     elif settings.store.url:
         settings = dataclasses.replace(
             settings, store=dataclasses.replace(settings.store, url=as_url(settings.store.url))
@@ -190,6 +190,21 @@ def _read_toml(stream: BinaryIO) -> dict[str, Any]:
     import tomllib
 
     return tomllib.load(stream)
+
+
+def _named_store(text: str) -> str:
+    """The URL of a store given for this process alone.
+
+    Raises:
+        SettingsError: A bare word that is no file: sooner a slip than the name of a new store in this folder.
+    """
+    if not {os.sep, "."} & set(text) and "://" not in text and not Path(text).exists():
+        raise SettingsError(
+            f'there is no store "{text}"',
+            "it is neither a file here, a path nor a database URL",
+            f"write ./{text} for a new store in this folder",
+        )
+    return as_url(text)
 
 
 def as_url(text: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core.commands.table import visible
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class Context:
         return looking(self.open_store(), self.settings, containers, needed=needed, connections=self.connections)
 
     def open_store(self) -> Store:
-        """The store, opened on first use; a missing SQLite file is created with Rocks' usual rows.
+        """The store, opened on first use; a missing SQLite file is created with Rocks' usual rows, which is said when
+        somebody is there: it may be a slip in its name. A script's first command is like its second.
 
         Raises:
             StoreError: It cannot be opened.
@@ -120,6 +122,8 @@ class Context:
                 busy_timeout_s=self.settings.store.busy_timeout_s,
                 read_only=self.settings.read_only,
             )
+            if self.store.is_new and self.ask is not None:
+                self.warn(f"note - there was no store at {visible(self.store.url)}: an empty one was made\n")
         return self.store
 
     def close(self) -> None:

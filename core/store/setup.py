@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, inspect, select, text
 
@@ -38,8 +39,21 @@ _LOCK_NUMBER = 0x5175617272  # "Quarr": the key under which first openers of one
 _LOCK_WAIT_S = 60
 
 
-def ensure_schema(database: Database, *, create: bool) -> str:
-    """Make or upgrade the tables where needed and allowed; return the store's identity.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A store whose tables are there.
+
+    Attributes:
+        identity: Its own for good; UUIDs are derived from it.
+        is_new: Its tables were made just now.
+    """
+
+    identity: str
+    is_new: bool = False
+
+
+def ensure_schema(database: Database, *, create: bool) -> Prepared:
+    """Make or upgrade the tables where needed and allowed.
 
     Raises:
         StoreError: The store is missing, older or newer than this program, or something else entirely.
@@ -48,7 +62,7 @@ def ensure_schema(database: Database, *, create: bool) -> str:
         connection.begin()
         found = _revision(connection)
         if found == schema.HEAD:
-            return _identity(connection)
+            return Prepared(_identity(connection))
         foreign = found is None and _is_foreign(connection)
     label = database.label
     if foreign:
@@ -65,7 +79,7 @@ def ensure_schema(database: Database, *, create: bool) -> str:
     return _make_or_upgrade(database)
 
 
-def _make_or_upgrade(database: Database) -> str:
+def _make_or_upgrade(database: Database) -> Prepared:
     with _alone(database) as connection:
         found = _revision(connection)  # again: another process may have been quicker
         if found is None:
@@ -74,7 +88,7 @@ def _make_or_upgrade(database: Database) -> str:
             from core.store.migrations import upgrade
 
             upgrade(connection, found, database.label)
-        return _identity(connection)
+        return Prepared(_identity(connection), is_new=found is None)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -28,7 +28,7 @@ from core.store import schema
 from core.store.engine import WRITING, Database, connect, open_database
 from core.store.repository import Repository
 from core.store.repository.base import Rows
-from core.store.setup import ensure_schema
+from core.store.setup import Prepared, ensure_schema
 from core.store.translate import ConnectionLost
 
 T = TypeVar("T")
@@ -39,10 +39,11 @@ _ATTEMPTS = 5
 class Store:
     """The inventory database behind a URL. Every method may be called from any thread."""
 
-    def __init__(self, database: Database, identity: str) -> None:
+    def __init__(self, database: Database, prepared: Prepared) -> None:
         """Use `Store.open`."""
         self._database = database
-        self._identity = identity
+        self._identity = prepared.identity
+        self._is_new = prepared.is_new
         # An in-memory database has one connection, which only one thread at a time may use.
         self._turn: AbstractContextManager[object] = threading.RLock() if database.shared else nullcontext()
 
@@ -61,16 +62,21 @@ class Store:
         """
         database = open_database(url, busy_timeout_s=busy_timeout_s, read_only=read_only, create=create)
         try:
-            identity = ensure_schema(database, create=create)
+            prepared = ensure_schema(database, create=create)
         except BaseException:
             database.engine.dispose()
             raise
-        return cls(database, identity)
+        return cls(database, prepared)
 
     @property
     def url(self) -> str:
         """The URL without its password."""
         return self._database.label
+
+    @property
+    def is_new(self) -> bool:
+        """There was no store here before this one was opened, and there will be one after it is closed."""
+        return self._is_new and not self._database.shared
 
     @property
     def read_only_reason(self) -> str:

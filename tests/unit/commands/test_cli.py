@@ -10,6 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from core.commands.context import Context
+from core.commands.dispatch import execute
+from core.commands.refusal import Status
+from core.settings import Settings, StoreSettings
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = "import sys; from core.commands.cli import main; sys.exit(main(sys.argv[1:]))"
 
@@ -45,6 +50,23 @@ def test_version_and_help_need_no_store(tmp_path: Path) -> None:
 def test_the_stores_url_on_the_command_line_wins(tmp_path: Path) -> None:
     quarry("--store", str(tmp_path / "mine.sqlite"), "list", "host", store=tmp_path / "theirs.sqlite")
     assert (tmp_path / "mine.sqlite").exists() and not (tmp_path / "theirs.sqlite").exists()
+
+
+def test_a_bare_word_is_no_new_store(tmp_path: Path) -> None:
+    done = quarry("--store", "nonsense", "list", "host", store=tmp_path / "s.sqlite")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith('error - there is no store "nonsense"') and done.stderr.count("\n") == 1
+    assert not Path("nonsense").exists() and not list(tmp_path.iterdir())
+
+
+def test_who_opens_a_new_store_is_told_so_once(tmp_path: Path) -> None:
+    settings = Settings(store=StoreSettings(url=f"sqlite:///{tmp_path}/new.sqlite"))
+    for told in ("there was no store at sqlite:///", ""):
+        said: list[str] = []
+        context = Context(settings, who="operator", warn=said.append, ask=lambda _question: False)
+        assert execute("list membership", context) is Status.DONE
+        assert told in "".join(said) and bool(said) == bool(told)
+        context.close()
 
 
 def make_newer(path: Path) -> None:
