@@ -15,12 +15,23 @@ from tui.screens.confirm import ConfirmDialog
 from tui.screens.consoles import ConsolesScreen
 from tui.screens.main import MainScreen
 from tui.screens.plan import PlanScreen
+from tui.screens.preview import PreviewScreen
 from tui.widgets.details import DetailsPane
 from tui.widgets.fleet_tree import FleetTree
 from tui.widgets.lines import Lines
 from tui.widgets.row_table import RowTable
 
-WIDGETS = (ConsolesScreen, FleetTree, DetailsPane, MainScreen, Lines, RowTable, ConfirmDialog, PlanScreen)
+WIDGETS = (
+    ConsolesScreen,
+    FleetTree,
+    DetailsPane,
+    MainScreen,
+    Lines,
+    RowTable,
+    ConfirmDialog,
+    PlanScreen,
+    PreviewScreen,
+)
 
 
 def bound_ids(widget: type) -> dict[str, set[str]]:
@@ -78,10 +89,10 @@ def test_capitals_ask_and_harmless_keys_do_not() -> None:
 
 
 def test_one_letter_has_one_meaning() -> None:
-    """Pages and the tree agree; dialogs, consoles and the partition editor have vocabularies of their own."""
+    """Pages and the tree agree; dialogs, consoles and what is about partitions have vocabularies of their own."""
     meaning: dict[str, str] = {}
     for action in ACTIONS:
-        own = ({Context.CONFIRM}, {Context.CONSOLE}, {Context.PARTITIONS})
+        own = ({Context.CONFIRM}, {Context.CONSOLE}, {Context.PARTITIONS}, {Context.PREVIEW})
         if action.contexts in own or action.id.startswith("list."):
             continue
         for key in action.keys:

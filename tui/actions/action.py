@@ -17,6 +17,7 @@ class Context(Enum):
     LOG = "Log"
     HOSTS = "Containers"
     JOBS = "Jobs"
+    PREVIEW = "Fleet preview"
     LIST = "Lists and texts"
     CONFIRM = "Confirmation"
     CONSOLE = "Consoles, after the escape key"

@@ -14,12 +14,15 @@ from tui.actions.action import Action, Context
 from tui.actions.console_table import CONSOLE
 from tui.actions.jobs_table import JOBS
 from tui.actions.partition_table import PARTITIONS
+from tui.actions.preview_table import PREVIEW
 
 _VMS = frozenset({Context.TREE, Context.DETAILS})
 _TREE = frozenset({Context.TREE})
-_PAGES = frozenset({Context.TREE, Context.DETAILS, Context.LOG, Context.HOSTS, Context.JOBS, Context.LIST})
+_PAGES = frozenset(
+    {Context.TREE, Context.DETAILS, Context.LOG, Context.HOSTS, Context.JOBS, Context.PREVIEW, Context.LIST}
+)
 _DETAILS = frozenset({Context.DETAILS})
-_LISTS = frozenset({Context.DETAILS, Context.LOG, Context.HOSTS, Context.JOBS, Context.LIST, Context.CONFIRM})
+_LISTS = _PAGES - _TREE | {Context.CONFIRM}
 _CONFIRM = frozenset({Context.CONFIRM})
 
 
@@ -176,7 +179,7 @@ ANSWERS: tuple[Action, ...] = (
 )
 
 ACTIONS: tuple[Action, ...] = (
-    LIFECYCLE + VM_FORMS + MOVEMENT + INSPECTING + READING + PAGES + ANSWERS + CONSOLE + PARTITIONS + JOBS
+    LIFECYCLE + VM_FORMS + MOVEMENT + INSPECTING + READING + PAGES + ANSWERS + CONSOLE + PARTITIONS + JOBS + PREVIEW
 )
 
 BY_ID = MappingProxyType({action.id: action for action in ACTIONS})

@@ -18,11 +18,14 @@ from partition_editor.fleet.comparing import against_today
 from partition_editor.fleet.preview import FleetPreview, Group, worst
 from partition_editor.fleet.showing import change_lines, finding_of, headline, names_of, result_of, scheme_of
 from tui.actions.action import Context
+from tui.actions.keymap import show_key
+from tui.actions.preview_table import PREVIEW
 from tui.render.text import clean
 from tui.screens.output import OutputScreen
 from tui.screens.page import Page
 from tui.screens.preview_rows import details_of, lost_of, narrowed
 from tui.text import count
+from tui.widgets.line_input import LineInput
 from tui.widgets.lines import Line
 from tui.widgets.row_table import RowTable
 
@@ -41,22 +44,22 @@ MOST_LOST = 3
 class PreviewScreen(Page):
     """One row for each group of nodes, or for each node. Enter shows a row in full."""
 
-    CONTEXT = Context.LIST
+    CONTEXT = Context.PREVIEW
     DEFAULT_CSS = """
     PreviewScreen Input { border: none; padding: 0 1; height: 1; background: $surface; }
     PreviewScreen #filter { display: none; }
     PreviewScreen #lost { height: auto; max-height: 4; padding: 0 1; color: $error; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", show=False),
-        Binding("h", "hosts", "Hosts", show=False),
-        Binding("t", "group", "Group", show=False),
-        Binding("r", "released", "As if released", show=False),
-        Binding("D", "today", "Against today", show=False),
-        Binding("v", "previous", "Against the version before", show=False),
-        Binding("c", "installed", "Against the last install", show=False),
-        Binding("w", "scheme", "Scheme", show=False),
-        Binding("I", "install", "Install", show=False),
+        Binding("slash", "filter", "Filter", show=False, id="preview.filter"),
+        Binding("h", "hosts", "Hosts", show=False, id="preview.hosts"),
+        Binding("t", "group", "Group", show=False, id="preview.group"),
+        Binding("r", "released", "As if released", show=False, id="preview.released"),
+        Binding("D", "today", "Against today", show=False, id="preview.today"),
+        Binding("v", "previous", "Against the version before", show=False, id="preview.versions"),
+        Binding("c", "installed", "Against the last install", show=False, id="preview.compare"),
+        Binding("w", "scheme", "Scheme", show=False, id="preview.schemes"),
+        Binding("I", "install", "Install", show=False, id="preview.install"),
     ]
 
     def __init__(self, load: Load, run_line: RunLine, hosts: str = "", *, read_only: bool = False) -> None:
@@ -73,27 +76,16 @@ class PreviewScreen(Page):
 
     def body(self) -> Iterable[Widget]:
         """Host list, table, losses."""
-        yield Input(self._hosts, placeholder=f"h host list: compute, rack0, compute-0-[0-9]; empty: {EVERYTHING}",
+        yield LineInput(self._hosts, placeholder=f"h host list: compute, rack0, compute-0-[0-9]; empty: {EVERYTHING}",
                     id="hosts", compact=True)  # fmt: skip
-        yield Input(placeholder="/ words in name, scheme, result or findings; !word leaves out", id="filter",
+        yield LineInput(placeholder="/ words in name, scheme, result or findings; !word leaves out", id="filter",
                     compact=True)  # fmt: skip
         yield RowTable(*COLUMNS, id="rows")
         yield Static("", id="lost", markup=False)
 
     def own_keys(self) -> Iterable[tuple[str, str]]:
         """What the footer names."""
-        return (
-            ("Enter", "Full"),
-            ("/", "Filter"),
-            ("r", "Released"),
-            ("D", "Today"),
-            ("I", "Install"),
-            ("t", "Group"),
-            ("h", "Hosts"),
-            ("w", "Schemes"),
-            ("v", "Versions"),
-            ("c", "Compare"),
-        )
+        return tuple((show_key(action.keys[0]), action.label) for action in PREVIEW)
 
     def on_mount(self) -> None:
         """Work it out at once."""
