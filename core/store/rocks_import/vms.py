@@ -5,13 +5,15 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from core.store import schema
-from core.store.records import NewDisk
+from core.store.records import NewDisk, Scope
+from core.store.repository.attributes import Attributes
 from core.store.repository.clusters import Clusters
 from core.store.repository.vms import Vms
 from core.store.rocks_import.dump import Row
 from core.store.rocks_import.taker import Taker, as_int, clipped, text_or_none
 
 _FRONTEND = "frontend"
+CDROM_ATTRIBUTE = "cdrom_path"
 
 
 def take_vms(taker: Taker) -> None:
@@ -51,8 +53,17 @@ def _take_vm(taker: Taker, row: Row, node: int, label: str) -> int:
         "virt_type": clipped(text_or_none(row.get("virt_type")), 64),
     }
     if "cdrom_path" in row:
-        values["cdrom_path"] = clipped(text_or_none(row["cdrom_path"]), 512)
+        values["cdrom_path"] = path = clipped(text_or_none(row["cdrom_path"]), 512)
+        _take_cdrom(taker, node, path if path and path.startswith("/") else None)
     return taker.put(schema.vm_nodes, {"node": node}, values)
+
+
+def _take_cdrom(taker: Taker, node: int, path: str | None) -> None:
+    """A definition gets its CD drive from the attribute, which `set host vm cdrom` keeps beside the column."""
+    if path is not None:
+        taker.put(schema.node_attributes, {"node": node, "attr": CDROM_ATTRIBUTE}, {"value": path})
+    elif Attributes(taker.rows).remove(Scope.HOST, node, CDROM_ATTRIBUTE):
+        taker.report.updated["node_attributes"] += 1
 
 
 def _free_slice(taker: Taker, row: Row, node: int, physnode: int | None, label: str) -> int:

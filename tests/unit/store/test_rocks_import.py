@@ -63,6 +63,7 @@ def test_rocks_7_0(empty: Store) -> None:
         assert (cluster.name, cluster.vlanid, len(cluster.members)) == ("frontend-0-0-0", 2, 2)
         frontend = rows.vms.find("frontend-0-0-0")
         assert frontend is not None and frontend.cdrom_path == "/isos/a.iso"
+        assert rows.attributes.resolved(frontend.node)["cdrom_path"] == "/isos/a.iso", "no CD in its definition"
         assert rows.boot.action(frontend.node) == "install"
         # Rocks' unpadded MACs are stored padded, so the pool goes on where it stood.
         assert rows.allocation.next_mac() == "0a:64:33:80:00:03"
@@ -135,6 +136,19 @@ def test_a_change_in_rocks_comes_over_with_the_next_import(empty: Store, tmp_pat
     with empty.reading() as rows:
         node = rows.nodes.find("vm-container-0-0")
     assert node is not None and node.cpus == 48
+
+
+def test_a_cd_taken_out_in_rocks_is_taken_out_here(empty: Store, tmp_path: Path) -> None:
+    text = (DATA / "rocks_7_0.sql").read_text()
+    import_rocks(empty, str(DATA / "rocks_7_0.sql"))
+    later = tmp_path / "later.sql"
+    later.write_text(text.replace("'/isos/a.iso'", "''"))
+    assert dict(import_rocks(empty, str(later)).updated) == {"vm_nodes": 1, "node_attributes": 1}
+    with empty.reading() as rows:
+        frontend = rows.vms.find("frontend-0-0-0")
+        assert frontend is not None and frontend.cdrom_path is None
+        assert "cdrom_path" not in rows.attributes.resolved(frontend.node)
+    assert dict(import_rocks(empty, str(later)).updated) == {}
 
 
 @pytest.mark.parametrize(
