@@ -121,7 +121,7 @@ def _follow(step: Step, around: Surroundings) -> None:
         last = standing.console.rpartition("\n")[2]
         said = f'; its console said last "{last}"' if last else ""
         remedy = f"`list host install {step.vm}` tells more, `create host vm {step.vm}` tries again"
-        raise InstallError(f"{step.vm} was not installed", standing.failed + said, remedy)
+        raise InstallError("the install failed", standing.failed + said, remedy)
     give_up_at = time.monotonic() + OFF_S
     while not follower.is_off():
         if time.monotonic() > give_up_at:

@@ -14,13 +14,13 @@ from tests.lab.cache import building, cache_folder
 from tests.lab.netns.guest import MODULES, archive, fetch_kernel
 from tests.lab.netns.needs import program
 
-TOOLS = ("curl", "sfdisk", "wipefs", "mkfs.ext4", "mkswap", "blkid", "parted", "lsblk", "mdadm")
+TOOLS = ("curl", "sfdisk", "wipefs", "mkfs.ext4", "mkswap", "blkid", "parted", "lsblk", "mdadm", "lvm")
 """Real ones beside busybox, with the libraries they need."""
 
 BOOTED = "Quarry lab: booted from disk"
 """What an installed disk says on the serial port when it boots."""
 
-_EXTRA_MODULES = ("ext4", "crc32c_generic", "md_mod", "raid1")
+_EXTRA_MODULES = ("ext4", "crc32c_generic", "md_mod", "raid1", "dm_mod")
 _APPLETS = """sh mount umount insmod sleep dd cat echo ip hostname sync ls grep printf mkdir rm cp mv tr head tail seq
     date uname cut sed awk sort uniq wc basename dirname stat reboot poweroff mdev ps kill touch true false test expr
     env ln df"""
@@ -32,6 +32,12 @@ ext4 = {
     features = has_journal,extent,huge_file,flex_bg,64bit
 }
 """
+
+_LVM_CONF = b"""activation { udev_sync = 0 udev_rules = 0 monitoring = 0 }
+devices { obtain_device_list_from_udev = 0 use_devicesfile = 0 }
+backup { backup = 0 archive = 0 }
+"""
+"""No udev in here."""
 
 _INIT = Path(__file__).with_name("init.sh")
 _CODE = bytes.fromhex("31c0 8ed8 fc be187c ac 84c0 7408 b401 31d2 cd14 ebf3 f4 ebfd")
@@ -86,6 +92,8 @@ def _initramfs(modules: Path) -> bytes:
     files["boot-sector"] = (0o100644, boot_sector())
     files["bin/busybox"] = (0o100755, Path(program("busybox")).read_bytes())
     files["etc/mke2fs.conf"] = (0o100644, _MKE2FS_CONF)
+    files["etc/lvm"] = (0o40755, b"")
+    files["etc/lvm/lvm.conf"] = (0o100644, _LVM_CONF)
     for applet in _APPLETS.split():
         files[f"bin/{applet}"] = (0o120777, b"busybox")
     for path in modules.iterdir():

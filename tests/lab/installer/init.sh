@@ -121,7 +121,7 @@ for disk in $(awk '$5 == "-" { print $4 }' /tmp/wanted | sort -u); do
         fi
         kind=83
         [ "$mount" = swap ] && kind=82
-        case $mount in raid.*) kind=fd ;; esac
+        case $mount in raid.*) kind=fd ;; pv.*) kind=8e ;; esac
         if [ "$grow" = yes ]; then echo "type=$kind" >> /tmp/script; else echo "size=${size}MiB, type=$kind" >> /tmp/script; fi
         echo "$mount $disk$number $format $type" >> /tmp/placed
     done < /tmp/of-disk
@@ -134,7 +134,7 @@ mdev -s 2> /dev/null
 : > /tmp/fstab
 sort /tmp/placed | while read -r mount part format type; do
     [ -b "/dev/$part" ] || stop "there is no $part"
-    case $mount in raid.*) continue ;; esac
+    case $mount in raid.* | pv.*) continue ;; esac
     if [ "$mount" = swap ]; then
         [ "$format" = yes ] && mkswap "/dev/$part" > /dev/null
         echo "UUID=$(blkid -o value -s UUID "/dev/$part") swap swap defaults 0 0" >> /tmp/fstab
@@ -162,6 +162,46 @@ grep '^raid ' /tmp/commands | while read -r line; do
     mount -t ext4 "/dev/$array" "/mnt/sysimage$mount" || stop "cannot mount $array"
     echo "UUID=$(blkid -o value -s UUID "/dev/$array") $mount ext4 defaults 1 2" >> /tmp/fstab
 done || exit 1
+grep '^volgroup ' /tmp/commands | while read -r line; do
+    set -- $line
+    group=$2 members=
+    for word in "$@"; do
+        case $word in
+            pv.*) members="$members /dev/$(awk -v name="$word" '$1 == name { print $2 }' /tmp/placed)" ;;
+        esac
+    done
+    lvm pvcreate -q -ff -y $members > /dev/null && lvm vgcreate -q "$group" $members > /dev/null || stop "volgroup $group"
+done || exit 1
+# Those that grow come last and take what is left.
+for growing in no yes; do
+    grep '^logvol ' /tmp/commands | while read -r line; do
+        grow=no
+        case $line in *--grow*) grow=yes ;; esac
+        [ "$grow" = "$growing" ] || continue
+        set -- $line
+        mount=$2 group=$(option vgname) name=$(option name) size="-L $(option size)M"
+        [ "$grow" = yes ] && size="-l 100%FREE"
+        lvm lvcreate -q -y -W n $size -n "$name" "$group" > /dev/null || stop "logvol $group/$name"
+        volume="/dev/mapper/$group-$name"
+        if [ "$mount" = swap ]; then
+            mkswap "$volume" > /dev/null
+            echo "$volume swap swap defaults 0 0" >> /tmp/fstab
+            continue
+        fi
+        mkfs.ext4 -q -F "$volume" || stop "mkfs of $volume"
+        mkdir -p "/mnt/sysimage$mount"
+        mount -t ext4 "$volume" "/mnt/sysimage$mount" || stop "cannot mount $volume"
+        echo "$volume $mount ext4 defaults 1 2" >> /tmp/fstab
+    done || exit 1
+done
+if [ -n "$(argument lab.payload)" ]; then
+    dd if=/dev/zero of=/mnt/sysimage/payload bs=1M count="$(argument lab.payload)" || stop "cannot install a package"
+fi
+if [ -n "$(argument lab.crash)" ]; then
+    # As Anaconda leaves it, which then waits for somebody to look.
+    printf 'Traceback (most recent call last):\nRuntimeError: %s\n' "$(argument lab.crash)" > /tmp/anaconda-tb-lab
+    while :; do sleep 60; done
+fi
 for number in 1 2 3; do
     echo "Installing package-$number ($number/3)"
     sleep 0.3
@@ -180,6 +220,7 @@ while [ -f "/tmp/post.$number" ]; do
     number=$((number + 1))
 done
 awk '{ print $2 }' /proc/mounts | grep '^/mnt/sysimage' | sort -r | while read -r place; do umount "$place"; done
+lvm vgchange -q -a n > /dev/null
 mdadm --stop --scan
 sync
 echo "Rebooting"

@@ -19,6 +19,7 @@ PRIVATE = {
     "lib-libvirt": "/var/lib/libvirt",
     "log-libvirt": "/var/log/libvirt",
     "cache-libvirt": "/var/cache/libvirt",
+    "lib-quarry": "/var/lib/quarry",
     "run": "/run",
 }
 """Folder of the lab → where this container sees it."""
