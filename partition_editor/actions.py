@@ -136,6 +136,9 @@ def _new(selection: Selection, subject: Subject) -> Verdict:
         if selection.sectors < MIB_SECTORS:
             return Refused("Unusable space: less than 1 MiB.")
         return _slots(selection, subject)
+    disk = _planned(selection, subject)
+    if disk is not None and disk.label is None:
+        return Allowed(f"{disk.name} is blank: it gets a label first.")
     room = _room_mib(selection, subject)
     if room == 0 and not _grows(subject, selection.disk):
         return Refused(f"{selection.disk} is full: make something smaller first.")
@@ -261,6 +264,8 @@ def _lvm(selection: Selection, subject: Subject) -> Verdict:
     if any(part.mount.startswith("pv.") and part.mount not in used for part in subject.parts):
         return Allowed()
     layout = subject.layout
+    if layout is not None and any(disk.label is None for disk in layout.disks):
+        return Allowed("A blank disk gets a label first.")
     if layout is not None and not any(one.length >= 8 * MIB_SECTORS for disk in layout.disks for one in disk.free):
         if not any(part.grow for part in subject.parts):
             return Refused("There is no unused physical volume and no free space for one.")

@@ -10,6 +10,7 @@ from partition_editor.document import edits
 from partition_editor.document.lines import Document
 from partition_editor.document.sizes import options_of, parse_size
 from partition_editor.editing.change import Change
+from partition_editor.editing.labels import give_labels
 from partition_editor.options import commands
 from partition_editor.picture import Picture
 from partition_editor.requests import PartRequest, RaidRequest, VolGroupRequest
@@ -83,7 +84,7 @@ def new_array(picture: Picture, wish: ArrayWish) -> Change | Refused:
     added = building.add(document, "raid", [wish.mount, *names], options, picture.release)
     if isinstance(added, Refused):
         return added
-    return Change(added.document, f"new RAID {wish.level} {wish.mount}", first or added.line)
+    return give_labels(picture, Change(added.document, f"new RAID {wish.level} {wish.mount}", first or added.line))
 
 
 def change_array(picture: Picture, line: int, wish: ArrayWish) -> Change | Refused:

@@ -13,6 +13,7 @@ from partition_editor.document.reading import read_directives
 from partition_editor.document.sizes import options_of, parse_size
 from partition_editor.editing.arrays import make_members, unused_members
 from partition_editor.editing.change import Change
+from partition_editor.editing.labels import give_labels
 from partition_editor.picture import Picture, draw
 from partition_editor.requests import LogVolRequest, VolGroupRequest
 
@@ -129,7 +130,7 @@ def new_group(picture: Picture, wish: GroupWish) -> Change | Refused:
         if isinstance(step, Refused):
             return step
         document = step.document
-    return Change(document, f"new volume group {wish.name}", first or added.line)
+    return give_labels(picture, Change(document, f"new volume group {wish.name}", first or added.line))
 
 
 def change_group(picture: Picture, line: int, wish: GroupWish) -> Change | Refused:

@@ -11,6 +11,7 @@ from partition_editor.disks import MIB_SECTORS
 from partition_editor.document import edits
 from partition_editor.document.sizes import Size, options_of, parse_size, show_mib
 from partition_editor.editing.change import Change
+from partition_editor.editing.labels import give_labels
 from partition_editor.options import commands
 from partition_editor.picture import Picture
 from partition_editor.requests import PartRequest
@@ -104,7 +105,7 @@ def new_partition(picture: Picture, wish: PartitionWish) -> Change | Refused:
     if isinstance(added, Refused):
         return added
     where = f" on {wish.disk}" if wish.disk else ""
-    return Change(added.document, f"new {mount}{where}", added.line, size.note)
+    return give_labels(picture, Change(added.document, f"new {mount}{where}", added.line, size.note))
 
 
 def change_partition(picture: Picture, line: int, wish: PartitionWish) -> Change | Refused:
@@ -142,7 +143,9 @@ def change_partition(picture: Picture, line: int, wish: PartitionWish) -> Change
     if wish.keep != before.keep:
         options["--noformat"] = wish.keep
     result = edits.set_options(document, line, options, picture.release) if options else document
-    return result if isinstance(result, Refused) else Change(result, f"edit {mount}", line, note)
+    if isinstance(result, Refused):
+        return result
+    return give_labels(picture, Change(result, f"edit {mount}", line, note))
 
 
 def keep_existing(picture: Picture, name: str, mount: str) -> Change | Refused:

@@ -12,6 +12,7 @@ from partition_editor.disks import MIB_SECTORS
 from partition_editor.document import edits
 from partition_editor.document.reading import read_document
 from partition_editor.editing.change import Change, labelled
+from partition_editor.editing.labels import give_labels
 from partition_editor.editing.partitions import real_mib, set_of
 from partition_editor.findings import Finding
 from partition_editor.layout import Layout
@@ -186,7 +187,7 @@ def move(picture: Picture, selection: Selection, disk: str) -> Change | Refused:
         return Refused(f"there is no disk {disk}.")
     if request.disk == disk:
         return Refused(f"{request.mount} is on {disk} already.")
-    return set_of(picture, request.line, {"--ondisk": disk}, f"move {request.mount} to {disk}")
+    return give_labels(picture, set_of(picture, request.line, {"--ondisk": disk}, f"move {request.mount} to {disk}"))
 
 
 def toggle_primary(picture: Picture, selection: Selection) -> Change | Refused:
@@ -232,7 +233,7 @@ def clone(picture: Picture, source: str, target: str) -> Change | Refused:
     added = building.clone_disk(picture.document, source, target, picture.release)
     if isinstance(added, Refused):
         return added
-    return Change(added.document, f"clone {source} to {target}", added.line)
+    return give_labels(picture, Change(added.document, f"clone {source} to {target}", added.line))
 
 
 def mend(picture: Picture, finding: Finding, number: int = 0) -> Change | Refused:

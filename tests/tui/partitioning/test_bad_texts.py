@@ -117,7 +117,7 @@ async def test_every_action_is_a_word_of_the_command_bar() -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         await opened(pilot, app)
         await press(pilot, ":", *"new", "space", *"/home", "space", "4", "G", "space", *"sdb", "enter")
-        assert text_of(app) == "part /home --size=4096 --ondisk=sdb\n"
+        assert text_of(app) == "clearpart --all --initlabel --drives=sdb\npart /home --size=4096 --ondisk=sdb\n"
         await press(pilot, ":", *"undo", "enter")
         assert text_of(app) == ""
         await press(pilot, ":", *"disks", "space", *"hda=80G", "enter")

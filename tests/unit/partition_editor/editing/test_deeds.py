@@ -7,9 +7,10 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.outcome import Refused
-from partition_editor.actions import Kind, Selection
-from partition_editor.disks import Disk, Profile
+from core.outcome import Allowed, Refused
+from partition_editor.actions import Action, Kind, Selection, verdict
+from partition_editor.disks import Disk, ExistingPartition, Profile
+from partition_editor.document.lines import Document
 from partition_editor.document.reading import read_directives, read_document
 from partition_editor.editing import steps
 from partition_editor.editing.arrays import ArrayWish, new_array
@@ -201,3 +202,37 @@ def test_a_picture_that_comes_late_does_not_take_the_place_of_the_present_one() 
     session.apply(Change(read_document("part / --size=2000\n"), "more"))
     now = session.picture
     assert session.accept(late) is now and not session.is_stale
+
+
+def test_the_first_partition_on_a_blank_disk_brings_its_label() -> None:
+    picture = picture_of("# nothing yet\n")
+    assert isinstance(verdict(Action.NEW, Selection(Kind.DISK, "sdb"), picture.subject), Allowed)
+    change = new_partition(picture, PartitionWish("/", "", "8G", "sdb"))
+    assert isinstance(change, Change) and change.note == "sdb: blank, so clearpart gives it a label"
+    lines = ["# nothing yet", "clearpart --all --initlabel --drives=sdb", "part / --size=8192 --ondisk=sdb"]
+    assert sorted(str(change.document).splitlines()) == sorted(lines)
+    assert change.document.lines[change.line - 1].raw == lines[2]
+    after = draw(change.document, DISKS, picture.profile)
+    again = new_partition(after, PartitionWish("/data", "", "rest", "sda"))
+    assert isinstance(again, Change) and "clearpart --all --initlabel --drives=sdb,sda\n" in str(again.document)
+    more = new_partition(draw(again.document, DISKS, picture.profile), PartitionWish("/b", "", "1G", "sda"))
+    assert isinstance(more, Change) and more.note == ""
+
+
+def test_arrays_groups_and_moves_bring_labels_too() -> None:
+    array = new_array(picture_of(""), ArrayWish("/", "1", "sda sdb", "4G"))
+    group = new_group(picture_of("clearpart --none\n"), GroupWish("vg", "sdb", "rest", volumes=("r / 4G",)))
+    moved = steps.move(
+        picture_of("clearpart --all --drives=sda\npart / --size=1000 --ondisk=sda\n"),
+        Selection(Kind.PARTITION, "sda", 2),
+        "sdb",
+    )
+    assert isinstance(array, Change) and "--drives=sda,sdb\n" in str(array.document)
+    assert isinstance(group, Change) and str(group.document).startswith("clearpart --none --initlabel\n")
+    assert isinstance(moved, Change) and str(moved.document).startswith("clearpart --all --drives=sda,sdb\n")
+
+
+def test_a_disk_with_something_on_it_is_not_cleared_by_the_way() -> None:
+    old = Disk("sda", 80 * 2**21, label="msdos", partitions=(ExistingPartition(1, "sda1", "primary", 2048, 4096),))
+    change = new_partition(draw(Document(), (old,), Profile("RHEL9")), PartitionWish("/", "", "8G", "sda"))
+    assert isinstance(change, Change) and "clearpart" not in str(change.document)
