@@ -66,8 +66,10 @@ def summary(view: JobView) -> str:
         begun = view.current
         at = begun.number + 1 if begun is not None else 1
         return f"step {at} of {len(view.steps)}"
-    if state in (JobState.DONE, JobState.PARTLY, JobState.FAILED, JobState.CANCELLED) or view.alive:
+    if state in (JobState.DONE, JobState.PARTLY, JobState.FAILED) or view.alive:
         return f"{view.finished_targets} of {total}"
+    if state is JobState.CANCELLED and view.finished_targets:
+        return f"{view.word}, {view.finished_targets} of {total}"
     return view.word
 
 

@@ -117,13 +117,13 @@ def _state_of(view: JobView, states: set[StepState]) -> str:
 
 
 def percent_of(steps: Sequence[JobStepRecord]) -> float:
-    """How much of these steps is behind us."""
+    """How much of these steps is done; what was skipped or undone is not."""
     whole = done = 0.0
     for step in steps:
         weight = max(1.0, step.total_bytes / _BYTES_OF_A_STEP)
         whole += weight
-        if step.state in _OVER:
+        if step.state is StepState.DONE:
             done += weight
-        elif step.total_bytes > 0:
+        elif step.state not in _OVER and step.total_bytes > 0:
             done += weight * min(1.0, step.done_bytes / step.total_bytes)
     return 100.0 * done / whole if whole else 0.0

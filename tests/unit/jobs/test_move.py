@@ -12,6 +12,7 @@ from core.errors import ContainerUnreachable, HypervisorError, RemoteError
 from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import ContainerName, DomainState
 from core.jobs.desk import claim, promised_bytes
+from core.jobs.reporting import summary
 from core.jobs.runner import Means, carry_out
 from core.operations.carrier import Carrier, FileFacts
 from core.operations.move import Wishes, plan_move
@@ -245,6 +246,22 @@ def test_cancelled_before_it_runs_there_it_is_taken_back(works: Works) -> None:
     assert works.work(job) in (JobState.CANCELLED, JobState.DONE)
     assert len(where(works)) == 1
     assert works.locked() == []
+
+
+def test_what_was_taken_back_does_not_count_as_done(works: Works) -> None:
+    line = Line(works, "copy", 2)
+    job = works.submit(works.move(NAME))
+    line.work(job)
+    line.cut = False
+    works.desk().resume(job, back=True)
+    assert line.work(job) is JobState.ROLLED_BACK
+    view = works.desk().job(job)
+    assert view is not None and view.percent == 0
+    cancelled = works.submit(works.house.plan("stop", NAME))
+    works.desk().cancel(cancelled)
+    works.work(cancelled)
+    view = works.desk().job(cancelled)
+    assert view is not None and summary(view) == "cancelled"
 
 
 def test_two_operators_move_one_vm_once(works: Works) -> None:
