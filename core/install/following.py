@@ -260,6 +260,9 @@ def last_lines(tail: bytes) -> str:
 def _text(install: InstallRecord, stage: Stage | None) -> str:
     words = {InstallStage.ASKING: "waits for its operator", InstallStage.BEGUN: "has its kickstart"}
     told = words.get(install.stage, install.stage.value)
+    if install.stage is InstallStage.ASKING and install.detail:
+        # Not because its scheme says so: what was wrong with it.
+        told += f", as {install.detail[:_LONGEST_LINE]}"
     return f"{told} (console: {stage.text})" if stage is not None else told
 
 

@@ -154,7 +154,10 @@ def test_how_far(watched: Watched) -> None:
     standing = watched.follower.look()
     assert standing.percent > before and "50 %" in standing.text
     watched.stage(InstallStage.ASKING)
-    assert watched.follower.look().text.startswith("waits for its operator")
+    assert watched.follower.look().text == "waits for its operator (console: installing 50 %)"
+    with watched.store.begin() as rows:
+        rows.installs.change(watched.install, detail="its program ended with 1")
+    assert watched.follower.look().text.startswith("waits for its operator, as its program ended with 1 (")
 
 
 def test_a_waiting_node_that_falls_silent_is_shown_before_it_has_failed(
