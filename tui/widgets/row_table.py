@@ -33,8 +33,8 @@ class RowTable(DataTable[Text]):
         at = self.cursor_row
         self.clear()
         # Textual's columns only ever grow: what was wide before would push the last ones off the screen.
-        for column in self.columns.values():
-            column.content_width = column.label.cell_len
+        for place, column in enumerate(self.ordered_columns):
+            column.content_width = max([column.label.cell_len, *(row[place].cell_len for row in rows)])
         for row in rows:
             self.add_row(*row)
         self.move_cursor(row=min(at, max(0, len(rows) - 1)))
