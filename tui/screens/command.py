@@ -15,6 +15,7 @@ from textual.suggester import SuggestionReady
 from textual.widgets import Input, Static
 
 from tui.history import History
+from tui.widgets.line_input import LineInput
 from tui.widgets.lines import Line, Lines, Role
 
 SHOWN = 8
@@ -75,7 +76,7 @@ class CommandScreen(ModalScreen[str | None]):
             yield Lines(id="completions")
             with Horizontal(id="entry"):
                 yield Static(" :", id="colon", markup=False)
-                yield Input(self._start, id="line", compact=True, select_on_focus=False)
+                yield LineInput(self._start, id="line", compact=True, select_on_focus=False)
 
     def on_mount(self) -> None:
         """Begin with the line's end under the cursor."""

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tui.screens.dialog import Dialog
+from tui.widgets.line_input import LineInput
 
 Result = TypeVar("Result")
 
@@ -39,7 +40,7 @@ class ConfirmDialog(Dialog[Result]):
 
     def phrase_field(self) -> Input:
         """The field for the phrase."""
-        return Input(placeholder=f"type: {self.phrase}", id="phrase", compact=True)
+        return LineInput(placeholder=f"type: {self.phrase}", id="phrase", compact=True)
 
     def yes_key(self) -> str:
         """What to press for a yes, for the last line."""

@@ -16,6 +16,7 @@ from textual.widgets import Input, Label
 from core.outcome import Refused
 from tui.screens.dialog import Dialog
 from tui.widgets.choice import Choice
+from tui.widgets.line_input import LineInput
 from tui.widgets.lines import Line, Lines, Role
 
 Result = TypeVar("Result")
@@ -65,7 +66,7 @@ class FormRow(Horizontal):
         if one.options:
             yield Choice(one.options, one.value, id=f"field-{one.name}", empty=one.empty)
         else:
-            yield Input(one.value, placeholder=one.hint, id=f"field-{one.name}", compact=True)
+            yield LineInput(one.value, placeholder=one.hint, id=f"field-{one.name}", compact=True)
 
 
 class Form(Dialog[Result]):

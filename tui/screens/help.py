@@ -14,6 +14,7 @@ from tui.actions.action import Action, Context
 from tui.actions.keymap import Keymap
 from tui.actions.table import ACTIONS
 from tui.screens.dialog import Dialog
+from tui.widgets.line_input import LineInput
 from tui.widgets.lines import Line, Lines, Role
 
 _KEYS_CELLS = 12
@@ -83,7 +84,7 @@ class HelpScreen(Dialog[None]):
 
     def body(self) -> Iterable[Widget]:
         """What to look for, and what was found."""
-        yield Input(placeholder="type to find a key, a word or a command", id="words", compact=True)
+        yield LineInput(placeholder="type to find a key, a word or a command", id="words", compact=True)
         lines = Lines(help_lines(self._view, self._keymap, read_only=self._read_only), id="found")
         lines.add_class("grows")
         yield lines

@@ -18,6 +18,7 @@ from tui.render.text import clean
 from tui.screens.output import OutputScreen
 from tui.screens.page import Page
 from tui.text import count
+from tui.widgets.line_input import LineInput
 from tui.widgets.lines import Line, Role
 from tui.widgets.row_table import RowTable
 
@@ -58,7 +59,7 @@ class LogScreen(Page):
 
     def body(self) -> Iterable[Widget]:
         """Filter and table."""
-        yield Input(placeholder="/ filter: words, !word", id="filter", compact=True)
+        yield LineInput(placeholder="/ filter: words, !word", id="filter", compact=True)
         yield RowTable("WHEN", "WHO", "RESULT", "WHAT", "WHY", id="rows")
 
     def own_keys(self) -> Iterable[tuple[str, str]]:

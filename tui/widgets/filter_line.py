@@ -16,6 +16,7 @@ from textual.widgets import Input
 from tui.filter import Filter, FilterError, complete, parse_filter
 from tui.filter.complete import word_at
 from tui.render.lines import Role, Span
+from tui.widgets.line_input import LineInput
 from tui.widgets.one_line import OneLine
 
 _KEPT = 50
@@ -70,8 +71,7 @@ class FilterLine(Horizontal):
     def compose(self) -> ComposeResult:
         """Sign, input, verdict."""
         yield OneLine(id="sign")
-        field = Input(id="filter-input", compact=True, select_on_focus=False)
-        field.cursor_blink = False
+        field = LineInput(id="filter-input", compact=True, select_on_focus=False)
         yield field
         yield OneLine(id="verdict")
 

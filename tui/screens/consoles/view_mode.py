@@ -17,6 +17,7 @@ from tui.background import in_background
 from tui.render.text import clean
 from tui.screens.consoles.search import ScrollbackSearch
 from tui.widgets.console import ConsolePane
+from tui.widgets.line_input import LineInput
 
 _PAN = 8
 _EVERYTHING = 10_000_000
@@ -45,7 +46,7 @@ class ViewModeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The search line, which hides."""
-        yield Input(placeholder="search", id="search")
+        yield LineInput(placeholder="search", id="search")
 
     @property
     def pane(self) -> ConsolePane | None:

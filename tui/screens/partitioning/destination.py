@@ -16,6 +16,7 @@ from partition_editor.scopes import ScopeText
 from tui.screens.dialog import Dialog
 from tui.text import count
 from tui.widgets.choice import Choice
+from tui.widgets.line_input import LineInput
 from tui.widgets.lines import Line, Lines, Role
 
 
@@ -80,7 +81,7 @@ class WriteScreen(Dialog[Destination]):
         """Where to, and what changes there."""
         if len(self._places) > 1:
             yield Choice(tuple(self._places), self._at, id="to")
-        path = Input(str(self.place.path), id="path", compact=True)
+        path = LineInput(str(self.place.path), id="path", compact=True)
         path.set_class(self.place.scope is not None, "-hidden")
         yield path
         lines = Lines(self._make_lines(self.place), id="lines")

@@ -15,6 +15,7 @@ from partition_editor.document.lines import Document
 from partition_editor.session import Session
 from tui.screens.dialog import Dialog
 from tui.screens.partitioning.writing import diff_lines
+from tui.widgets.line_input import LineInput
 from tui.widgets.lines import Line, Lines, Role
 
 
@@ -41,7 +42,7 @@ class StatesScreen(Dialog[str]):
 
     def body(self) -> Iterable[Widget]:
         """A name to give, the list, the difference."""
-        yield Input(placeholder="a name for the present text, then Enter", id="name", compact=True)
+        yield LineInput(placeholder="a name for the present text, then Enter", id="name", compact=True)
         yield Lines(id="list")
         diff = Lines(id="diff")
         diff.add_class("grows")
