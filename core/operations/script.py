@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 
 from core.operations.plan import Plan, Step, StepKind, TargetPlan
-from core.operations.words import bytes_text, one_line
+from core.operations.words import bytes_text, one_line, time_text
 
 
 def as_text(plan: Plan) -> list[str]:
@@ -25,7 +25,7 @@ def as_text(plan: Plan) -> list[str]:
     told = {warning for target in plan.targets for warning in target.warnings}
     lines += [f"! {one_line(warning)}" for warning in plan.warnings if warning not in told]
     lines += [one_line(line) for line in plan.afterwards]
-    lines.append(f"about {max(1, round(plan.seconds))} s")
+    lines.append(f"about {time_text(plan.seconds)}")
     return lines
 
 

@@ -25,6 +25,14 @@ def bytes_text(count: int) -> str:
     return f"{size:.0f} {units[0]}" if size >= 10 or size == int(size) else f"{size:.1f} {units[0]}"
 
 
+def time_text(seconds: float) -> str:
+    """An estimate, no finer than it can be: ``4 s``, ``10 min``, ``3 h``."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 100 else f"{minutes / 60:.0f} h"
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """``1 VM``, ``2 VMs``."""
     return f"{count} {one if count == 1 else many or one + 's'}"

@@ -51,8 +51,9 @@ class CommandAsks(Message):
 
     @property
     def screen(self) -> AskScreen:
-        """The dialog that asks."""
-        return AskScreen("Sure?", self.lines, self.phrase)
+        """The dialog that asks, under its first line."""
+        title, *lines = self.lines or ("Sure?",)
+        return AskScreen(title, lines, self.phrase)
 
 
 async def suggest(app: QuarryApp, line: str) -> list[Suggestion]:

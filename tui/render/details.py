@@ -7,12 +7,13 @@ from enum import Enum
 
 from core.hypervisor.model import LinkState
 from core.inventory.snapshot import ContainerView, Drift, VmView
+from core.operations.words import bytes_text
 from tui.render.lines import Line, Role, Span
 from tui.render.rows import Look, disk_used, down_text, link_text, state_text
 from tui.render.sparkline import sparkline
 from tui.render.states import Shown, link_role, shown_state, state_role
 from tui.render.text import cells, clean, split_cells, wrap
-from tui.render.units import pair_bytes, pair_kib, short_bytes, short_kib, short_percent, short_rate, with_unit
+from tui.render.units import pair_bytes, pair_kib, short_bytes, short_kib, short_percent, short_rate
 from tui.text import wrap_hanging
 
 
@@ -236,7 +237,7 @@ def _stored_disks(vm: VmView, look: Look, width: int) -> list[Line]:
             lines.append((device, Span(f"{kind} {path}")))
         else:
             lines += [(device, Span(kind)), *_under_device(path, width, Role.TEXT)]
-        size = f"{disk.size_gb} GB asked" + ("" if used is None else f", {with_unit(used)} used")
+        size = f"{disk.size_gb} GB asked" + ("" if used is None else f", {bytes_text(used)} used")
         lines.append((Span(" " * _DEVICE_CELLS + size, Role.DIM),))
     return lines
 

@@ -19,12 +19,6 @@ def short_bytes(count: float | None) -> str:
     return "" if count is None else _scaled(count, 1000.0, 0, least=2)
 
 
-def with_unit(count: float) -> str:
-    """Disk space in a sentence: ``2.1 GB``."""
-    text = short_bytes(count)
-    return f"{text[:-1]} {text[-1]}B"
-
-
 def short_rate(bytes_per_second: float | None) -> str:
     """Bytes per second in at most four cells: ``1.2M``, ``-`` for nothing."""
     if bytes_per_second is None:

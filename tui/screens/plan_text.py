@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from core.operations.before_after import is_move, travelling_bytes, way_of
 from core.operations.placing import Move
 from core.operations.plan import Confirm, Outcome, Plan, TargetPlan, TargetResult
-from core.operations.words import bytes_text
-from tui.render.units import span_of, with_unit
+from core.operations.words import bytes_text, time_text
 from tui.text import count
 from tui.widgets.lines import Line, Role
 
@@ -90,9 +89,9 @@ def _journey(target: TargetPlan) -> str:
 
 def _cost(plan: Plan) -> str:
     written = sum(step.bytes_moved for target in plan.targets for step in target.steps)
-    words = [f"about {span_of(max(1.0, plan.seconds))}"]
+    words = [f"about {time_text(plan.seconds)}"]
     if written:
-        words.append(f"{with_unit(written)} written")
+        words.append(f"{bytes_text(written)} written")
     containers = len({target.key.container for target in plan.targets})
     if containers > 1:
         words.append(f"{containers} containers side by side")
