@@ -27,7 +27,7 @@ def add_fields(container: str) -> list[Field]:
 
 
 def add_lines(values: Mapping[str, str]) -> Sequence[str] | Refused:
-    """``add host vm`` once for each VM wanted on each container."""
+    """``add host vm`` for all the VMs wanted: all are added, or none."""
     if not values["containers"]:
         return Refused("name at least one container")
     if not values["membership"]:
@@ -48,7 +48,9 @@ def add_lines(values: Mapping[str, str]) -> Sequence[str] | Refused:
         words.append(f"name={shlex.quote(values['name'])}")
     if values["more"]:
         words.append(_words(values["more"]))
-    return [" ".join(words)] * wanted
+    if wanted > 1:
+        words.append(f"count={wanted}")
+    return [" ".join(words)]
 
 
 def edit_fields(record: VmRecord) -> list[Field]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.store.repository import Repository
 
 MOST_MACS = 32
+MOST_EACH = 500
 ONLY_FOR_ONE = ("name", "ip", "slice", "mac")
 
 
@@ -39,6 +40,7 @@ class Wish:
     """The words of the command, checked as far as they can be without the store."""
 
     membership: str
+    count: int
     num_macs: int
     slice_no: int | None
     mem_mib: int
@@ -100,9 +102,13 @@ def _look(call: Invocation) -> tuple[list[Node], dict[int, str]]:
 
 
 def _read(call: Invocation, membership: str, hosts: int) -> Wish:
+    count = call.integer("count", 1, MOST_EACH) or 1
     for name in ONLY_FOR_ONE:
         if hosts > 1 and call.text(name) is not None:
             refuse(f"can't supply the '{name}' parameter with more than one host")
+    for name in (*ONLY_FOR_ONE, "disk"):
+        if count > 1 and call.text(name) is not None:
+            refuse(f"can't supply the '{name}' parameter with more than one VM on a host")
     mac, ip = call.text("mac"), call.text("ip")
     virt_type = call.text("virt-type")
     if virt_type is not None and virt_type.casefold() not in ("para", "hvm"):
@@ -113,6 +119,7 @@ def _read(call: Invocation, membership: str, hosts: int) -> Wish:
         refuse(f"vlan= names {len(vlans)} VLANs for {num_macs} MAC address(es); give num-macs={len(vlans)}")
     return Wish(
         membership=membership,
+        count=count,
         num_macs=num_macs,
         slice_no=call.integer("slice", 0, MOST_SLICE),
         mem_mib=call.integer("mem", LEAST_MEMORY_MIB, MOST_MEMORY_MIB, '"mem" parameter must be an integer') or 1024,
@@ -148,7 +155,7 @@ def _orders(repository: Repository, call: Invocation, wish: Wish, hosts: list[No
             vlans=wish.vlans,
             virt_type=wish.virt_type or (kinds.get(host.id, "para") if dialect.is_later else None),
         )
-        for host in hosts
+        for host in hosts * wish.count
     ]
 
 
@@ -172,10 +179,13 @@ COMMAND = Command(
     summary="Add a VM to each of some physical hosts.",
     run=run,
     arguments=(
-        Argument("host", "host list of physical hosts; each gets one VM", many=True, noun=Noun.CONTAINER),
+        Argument(
+            "host", "host list of physical hosts; each gets one VM, or count= of them", many=True, noun=Noun.CONTAINER
+        ),
         Argument("membership", "what the VM is, in any case: Compute", noun=Noun.MEMBERSHIP),
     ),
     parameters=(
+        Parameter("count", "so many VMs on each host (1)", kind=Kind.INTEGER),
         Parameter("cpus", "virtual CPUs (1)", kind=Kind.INTEGER),
         Parameter(
             "disk",
@@ -196,7 +206,7 @@ COMMAND = Command(
     details="Nothing is started. All VMs of one command are added, or none when one of them cannot be.",
     examples=(
         "add host vm vm-container-0-0 Compute",
-        "add host vm rack1 membership=Compute mem=4096 cpus=4",
+        "add host vm rack1 membership=Compute mem=4096 cpus=4 count=8",
         "add host vm vm-container-0-0 Compute num-macs=2 vlan=none,17",
     ),
     changes=True,

@@ -51,6 +51,16 @@ def test_vms_of_a_group_are_not_taken_for_containers(cluster: Console) -> None:
     assert "is a VM itself" in cluster.error("add host vm compute-0-0-0 Compute")
 
 
+def test_several_on_each_host_are_added_all_or_none(cluster: Console) -> None:
+    cluster.out("add host vm vm-container-0-0 vm-container-1-0 Compute count=3")
+    names = {row[0] for row in cluster.rows(VMS)}
+    assert names == {f"compute-{rack}-0-{number}" for rack in (0, 1) for number in range(3)}
+    assert len({row[0] for row in cluster.rows("SELECT mac FROM networks WHERE mac LIKE '00:16:3e%'")}) == 6
+    cluster.out("add network tiny 192.168.7.0 255.255.255.252")
+    assert "tiny" in cluster.error("add host vm vm-container-0-0 Compute count=3 subnet=tiny")
+    assert len(cluster.rows(VMS)) == 6
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -63,6 +73,12 @@ def test_vms_of_a_group_are_not_taken_for_containers(cluster: Console) -> None:
         ("vm-container-0-0 Compute mem=lots", '"mem" parameter must be an integer'),
         ("vm-container-0-0 Compute mem=-1", '"mem" must be between 1 and'),
         ("vm-container-0-0 Compute mem=99999999999", '"mem" must be between 1 and'),
+        ("vm-container-0-0 Compute count=0", '"count" must be between 1'),
+        (
+            "vm-container-0-0 Compute count=2 name=x",
+            "can't supply the 'name' parameter with more than one VM on a host",
+        ),
+        ("vm-container Compute count=2 disk=phy:/dev/vg/x,hda,w", "can't supply the 'disk' parameter"),
         ("vm-container-0-0 Compute cpus=many", '"cpus" must be a whole number, not "many"'),
         ("vm-container-0-0 Compute cpus=0", '"cpus" must be between 1'),
         ("vm-container-0-0 Compute disksize=big", '"disksize" values must be integers'),
