@@ -100,7 +100,7 @@ class Desk:
         except _NothingLeft as nothing:
             return nothing.refused
         if isinstance(job, int):
-            self._launcher.launch(job)
+            self._launch(job)
         return job
 
     def jobs(self, limit: int = 100, *, archived: bool = False) -> list[JobView]:
@@ -163,7 +163,7 @@ class Desk:
         """
         verdict = self._store.transact(lambda rows: self._take_up(rows, number, back))
         if isinstance(verdict, Allowed):
-            self._launcher.launch(number)
+            self._launch(number)
         return verdict
 
     def archive(self, number: int) -> Verdict:
@@ -215,6 +215,15 @@ class Desk:
             TargetResult(target.key, target.name, *_outcome(steps, view.interrupted))
             for target, steps in zip(plan.targets, view.targets, strict=False)
         ]
+
+    def _launch(self, job: int) -> None:
+        try:
+            self._launcher.launch(job)
+        except JobError as error:
+            # Over for now, so that it can be resumed at once; its VMs stay held until then.
+            why = error.sentence
+            self._store.transact(lambda rows: rows.jobs.end(job, JobState.FAILED, why))
+            raise
 
     def _write(self, rows: Repository, plan: Plan, options: JobOptions) -> int:
         job = rows.jobs.add(

@@ -34,8 +34,11 @@ def take(rows: Repository, plan: Plan, who: str, job: int) -> dict[VmKey, str]:
 
 
 def release(rows: Repository, target: TargetPlan, job: int) -> None:
-    """Let go of one VM, if this job holds it."""
+    """Let go of one VM, if this job holds it; the node of one that the job has removed is held no longer, either."""
     node = node_of(rows, target)
+    if node is None:
+        left = rows.nodes.find(target.name)
+        node = left.id if left is not None else None
     if node is not None:
         rows.locks.release(node, job=job)
 

@@ -11,6 +11,7 @@ from core.errors import JobError
 from core.jobs.desk import Desk
 from core.jobs.launch import DetachedLauncher
 from core.operations.plan import Plan, StepKind
+from core.outcome import Allowed
 from core.settings import Settings, StoreSettings
 from core.store.records import JobState
 from tests.unit.jobs.works import Works
@@ -30,15 +31,21 @@ def desk_of(works: Works, folder: Path) -> Desk:
     return Desk(works.store, "ann", DetachedLauncher(settings))
 
 
-def test_a_worker_needs_no_settings_file(works: Works, tmp_path: Path) -> None:
-    works.house.container(0).destroy(works.house.record(NAME).uuid)
-    job = desk_of(works, tmp_path).submit(forgetting(works))
-    assert isinstance(job, int)
+def ended(works: Works) -> None:
+    """Wait until the only job has done its work."""
     give_up_at = time.monotonic() + 90
     while not (record := works.desk().jobs()[0].record).state.is_over:
         assert time.monotonic() < give_up_at, record
         time.sleep(0.05)
     assert record.state is JobState.DONE, record.detail
+    assert works.locked() == []
+
+
+def test_a_worker_needs_no_settings_file(works: Works, tmp_path: Path) -> None:
+    works.house.container(0).destroy(works.house.record(NAME).uuid)
+    job = desk_of(works, tmp_path).submit(forgetting(works))
+    assert isinstance(job, int)
+    ended(works)
 
 
 def test_a_worker_that_cannot_begin_says_why(works: Works, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,3 +55,9 @@ def test_a_worker_that_cannot_begin_says_why(works: Works, tmp_path: Path, monke
     works.house.container(0).destroy(works.house.record(NAME).uuid)
     with pytest.raises(JobError, match=r"could not start a worker for job 1: .*quarry\.toml.*resume job 1"):
         desk_of(works, tmp_path).submit(forgetting(works))
+    record = works.desk().jobs()[0].record
+    assert record.state is JobState.FAILED and "could not start a worker" in record.detail
+    assert works.locked() == [NAME]
+    broken.write_text("", encoding="utf-8")
+    assert desk_of(works, tmp_path).resume(1) == Allowed()
+    ended(works)
