@@ -14,6 +14,7 @@ from core.settings import Settings, TuiSettings
 from tests.builders import make_container, make_vm
 from tests.tui.fleets import ScriptedFleet
 from tests.tui.plans import text_of
+from tui.actions.command_line import CommandAsks
 from tui.app import QuarryApp
 from tui.fleet import Printed
 from tui.history import History
@@ -405,3 +406,12 @@ async def test_repeat_by_key() -> None:
         await pilot.press("full_stop")
         await until(pilot, lambda: len(fleet_of(app).ran) == 2)
         assert fleet_of(app).ran[1].targets[0].name == "compute-0-1-2"
+
+
+def test_a_commands_question_has_its_first_line_for_a_title_where_that_fits() -> None:
+    short = CommandAsks(["Install compute-0-0-4", "compute-0-0-4 on vm-container-0-0"], "").screen
+    long = CommandAsks(["what is on the disks of all nodes of the rack is lost for good", "compute-0-0-4"], "").screen
+    assert short.heading == "Install compute-0-0-4"
+    assert [line.text for line in short.lines] == ["compute-0-0-4 on vm-container-0-0"]
+    assert long.heading == "Sure?"
+    assert len(long.lines) == 2

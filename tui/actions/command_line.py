@@ -36,6 +36,10 @@ _ARGUMENTS = {
 }
 
 
+_LONGEST_TITLE = 50
+"""Cells a title has on 80 columns and less; a longer sentence is the question's first line."""
+
+
 class CommandAsks(Message):
     """A command in a worker thread wants an answer.
 
@@ -51,9 +55,11 @@ class CommandAsks(Message):
 
     @property
     def screen(self) -> AskScreen:
-        """The dialog that asks, under its first line."""
-        title, *lines = self.lines or ("Sure?",)
-        return AskScreen(title, lines, self.phrase)
+        """The dialog that asks, under its first line where that is short enough for a title."""
+        first, rest = next(iter(self.lines), ""), self.lines[1:]
+        if not 0 < len(first) <= _LONGEST_TITLE:
+            return AskScreen("Sure?", self.lines, self.phrase)
+        return AskScreen(first, rest, self.phrase)
 
 
 async def suggest(app: QuarryApp, line: str) -> list[Suggestion]:

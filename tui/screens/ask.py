@@ -20,6 +20,11 @@ class AskScreen(ConfirmDialog[bool]):
         self._yes = yes
 
     @property
+    def lines(self) -> Sequence[Line]:
+        """What is asked."""
+        return self._lines
+
+    @property
     def phrase(self) -> str:
         """What must be typed, if anything."""
         return self._phrase

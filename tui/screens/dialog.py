@@ -48,6 +48,11 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
         super().__init__()
         self._title_text = title
 
+    @property
+    def heading(self) -> str:
+        """The title on the frame."""
+        return self._title_text
+
     def body(self) -> Iterable[Widget]:
         """The widgets between title and keys."""
         raise NotImplementedError
