@@ -146,8 +146,7 @@ class ConsolePane(Widget, can_focus=True):
         """Draw now, or when the next frame is due."""
         message.stop()
         if not (self.display and self.screen.is_current):
-            self._pending = False
-            self.retitle()
+            self.set_timer(_FLOOD_FRAME_S, self._tell_unseen)
             return
         flooded = self.session.received - self._painted_bytes > _FLOOD_BYTES
         wait_s = self._painted_at + (_FLOOD_FRAME_S if flooded else _FRAME_S) - time.monotonic()
@@ -155,6 +154,11 @@ class ConsolePane(Widget, can_focus=True):
             self._take_frame()
         else:
             self.set_timer(wait_s, self._take_frame)
+
+    def _tell_unseen(self) -> None:
+        """Out of sight only the title is kept up, and not at every read of a flood."""
+        self._pending = False
+        self.retitle()
 
     def _take_frame(self, *, everything: bool = False) -> None:
         self._pending = False
