@@ -40,6 +40,7 @@ class FleetNode:
     Attributes:
         disks: Empty when they are not known.
         unsized: Disks of which it is not known how large they are.
+        unseen: Disks of a VM's definition of which nothing was ever reported or saved: blank, as far as is known.
         unknown: Why the disks are not known; empty when they are.
         signature: Equal for nodes that differ in nothing but their names; what may be shared is shared by it.
     """
@@ -52,6 +53,7 @@ class FleetNode:
     variables: Mapping[str, str] = field(default_factory=dict)
     unknown: str = ""
     unsized: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
     signature: tuple[object, ...] = ()
 
 

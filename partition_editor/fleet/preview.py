@@ -135,7 +135,7 @@ def _outcome(node: FleetNode, text: NodeText, rules: str, *, release: bool) -> O
     if text.trouble:
         return Outcome(trouble=text.trouble, findings=text.findings)
     facts = replace(node.facts, user_text=text.text)
-    decision = decide(_released(facts) if release else facts, rules)
+    decision = _doubted(decide(_released(facts) if release else facts, rules), node.unseen)
     if decision.manual or not decision.lines:
         return Outcome(decision, findings=text.findings)
     profile = replace(node.profile, rocks=None)
@@ -151,6 +151,15 @@ def _outcome(node: FleetNode, text: NodeText, rules: str, *, release: bool) -> O
     lost = [finding("FL002", f"{one.sentence}.", device=one.disk) for one in losses]
     findings = [*text.findings, *lost, *checked]
     return Outcome(decision, answer, losses, tuple(findings))
+
+
+def _doubted(decision: Decision, unseen: Sequence[str]) -> Decision:
+    """With a word of doubt where a disk is called blank because nobody ever looked."""
+    if not unseen:
+        return decision
+    doubt = "nobody has reported what is on it"
+    why = {disk: f"{said.rstrip('.')} ({doubt})." if disk in unseen else said for disk, said in decision.why.items()}
+    return replace(decision, why=why)
 
 
 @lru_cache(maxsize=256)

@@ -57,7 +57,8 @@ def read_nodes(repository: Repository, nodes: Sequence[Node], resolver: Resolver
         profile = profile_of(values)
         if reported is not None and reported.uefi:
             profile = replace(profile, firmware=Firmware.UEFI)
-        signature = signature_of(disks, rows, mine_too, profile, reported)
+        unseen = _unseen(disks, rows, reported)
+        signature = (*signature_of(disks, rows, mine_too, profile, reported), unseen)
         if signature not in facts:
             facts[signature] = facts_of(disks, rows, mine_too, profile, reported)
         found.append(
@@ -70,10 +71,20 @@ def read_nodes(repository: Repository, nodes: Sequence[Node], resolver: Resolver
                 variables=variables_of(node, addresses.get(node.id) or "", values),
                 unknown=unknown,
                 unsized=tuple(disk.name for disk in disks if disk.sectors <= MIB_SECTORS),
+                unseen=unseen,
                 signature=signature,
             )
         )
     return found
+
+
+def _unseen(disks: Sequence[Disk], rows: Sequence[Partition], reported: Reported | None) -> tuple[str, ...]:
+    """Disks that only a definition tells of."""
+    saved = {row.device.removeprefix("/dev/") for row in rows}
+    return tuple(
+        disk.name for disk in disks
+        if not disk.partitions and disk.name not in saved and (reported is None or reported.disk(disk.name) is None)
+    )  # fmt: skip
 
 
 _READ: dict[bytes, Reported] = {}

@@ -184,7 +184,8 @@ def as_drawing(preview: FleetPreview) -> str:
     top, width = 16, 992
     for group in preview.groups:
         heading = ElementTree.SubElement(root, f"{space}text", {"x": "16", "y": str(top + 14), "font-weight": "bold"})
-        words = f"{len(group.nodes)} nodes: {names_of(group)} · {scheme_of(group.first)}"
+        count = len(group.nodes)
+        words = f"{count} node{'' if count == 1 else 's'}: {names_of(group)} · {scheme_of(group.first)}"
         heading.text = _clean(words)
         answer = group.first.outcome.answer
         if answer is None:

@@ -101,6 +101,7 @@ COMMAND = Command(
         Parameter("against", "say what differs: from a version of the schemes, from their previous one, or from what "
                   "is on the disks today"),
     ),
-    details="Nothing is changed. Programs run in a sandbox. Disks are known from the hosts' last report.",
+    details="Nothing is changed. Programs run in a sandbox. Disks are known from what the hosts reported last, from "
+            "their saved partitions, and from the definitions of VMs.",
     examples=("report host partition compute", "report host partition rack0 released=yes fail-on=loss format=json"),
 )  # fmt: skip

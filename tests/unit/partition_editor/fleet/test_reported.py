@@ -75,9 +75,11 @@ def test_the_size_of_a_virtual_disk_is_the_reported_one_while_it_is_the_same_dis
         vm = rows.vms.add(node.id, house.id, 0, mem=512, virt_type="hvm")
         rows.vms.set_disks(vm, [NewDisk("file", "/d", "x.vda", "vda", "w", 8)])
     desk.out("set host partition scheme compute scheme=force-default")
-    assert shown(desk)["disks"][0]["mib"] == 8 * 10**9 // 2**20
+    first = shown(desk)
+    assert first["disks"][0]["mib"] == 8 * 10**9 // 2**20
+    assert first["why"]["vda"].endswith("(nobody has reported what is on it).")
     keep(desk, NODE, disk("vda", blank=True, sectors=SECTORS))
-    assert shown(desk)["disks"][0]["mib"] == 8192
+    assert shown(desk)["disks"][0]["mib"] == 8192 and "nobody" not in shown(desk)["why"]["vda"]
     keep(desk, NODE, disk("vda", blank=True, sectors=SECTORS * 4))
     assert shown(desk)["disks"][0]["mib"] == 8 * 10**9 // 2**20, "the definition was made anew since"
 
