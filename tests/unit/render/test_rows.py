@@ -172,3 +172,8 @@ def test_every_row_fills_its_width_exactly(
     ]
     assert {line_width(line) for line in lines} == {width}
     assert [place.x for place in layout.placed] == sorted(place.x for place in layout.placed)
+
+
+def test_slices_grouped_by_cluster_name_their_container_at_80_columns() -> None:
+    assert choose_columns(79, 20, hosts=True).find(ColumnId.HOST) is not None
+    assert choose_columns(75, 20, beside_details=True, hosts=True).find(ColumnId.HOST) is not None
