@@ -293,7 +293,8 @@ def give_answer(rows: Repository, install_id: int, asked: str, text: str, who: s
 
 def waits(install: InstallRecord) -> bool:
     """Whether an operator's answer is wanted: it asks, or it asked, has restarted, and will report again."""
-    restarting = install.stage is InstallStage.BEGUN and bool(install.asked) and not install.text
+    begins = install.stage in (InstallStage.OFFERED, InstallStage.BEGUN)
+    restarting = begins and bool(install.asked) and not install.text
     return install.stage is InstallStage.ASKING or restarting
 
 

@@ -16,6 +16,7 @@ from core.console.watch import BootWatch, Stage
 from core.errors import DomainNotFound, HypervisorError, RemoteError
 from core.hypervisor.model import DomainFacts, DomainState, DomainUuid
 from core.install.bootfiles import Shell
+from core.install.desk import waits
 from core.install.minding import fail, overdue
 from core.store.install_records import InstallRecord, InstallStage
 
@@ -44,6 +45,10 @@ DEADLY = frozenset({"no kickstart", "installer error", "panic", "emergency"})
 DEADLY_AFTER_S = 10.0
 """How long a deadly stage must stand: a kernel that only oopses goes on."""
 
+STOPPED = "the VM stopped before its install ended"
+_DESTROYED = "destroyed"
+"""libvirt's reason for a VM that somebody powered off."""
+
 _ACTIVE = frozenset({DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN})
 _TAIL_BYTES = 16 * 1024
 _LAST_LINES = 12
@@ -67,6 +72,7 @@ class Standing:
     Attributes:
         percent: A guess at how far.
         over: Nothing more will come.
+        stopped: The VM stopped while it waited for its operator: nothing was changed, it may be booted again.
         failed: Why it failed; empty when it has not.
         console: The console's last lines, when it failed.
     """
@@ -76,6 +82,7 @@ class Standing:
     over: bool = False
     failed: str = ""
     console: str = ""
+    stopped: bool = False
 
 
 class Domains(Protocol):
@@ -152,6 +159,7 @@ class Follower:
         self._listening_since: datetime | None = None
         self._deadly: tuple[str, float] | None = None
         self._off_before = False
+        self._reason = ""
 
     def look(self) -> Standing:
         """How it stands; a failure found here is written to the store.
@@ -171,12 +179,18 @@ class Follower:
             return Standing(install.stage.value, 0.0, over=True, failed=why, console=last_lines(tail))
         stage = stage_of(tail)
         why = self._trouble(install, stage, tail)
+        if why == STOPPED and waits(install) and self._reason != _DESTROYED:
+            return Standing("stopped", 0.0, over=True, stopped=True)
         if why:
-            lines = last_lines(tail)
-            if self._store.transact(lambda rows: fail(rows, install.id, why, lines)):
-                return Standing(InstallStage.FAILED.value, 0.0, over=True, failed=why, console=lines)
-            return self.look()
+            return self.give_up(why)
         return Standing(_text(install, stage) + self._silence(install), _percent(install, stage))
+
+    def give_up(self, why: str) -> Standing:
+        """End the install as failed, unless it is over by now; how it stands then. Raises StoreError."""
+        lines = last_lines(self._console.read())
+        if self._store.transact(lambda rows: fail(rows, self._install, why, lines)):
+            return Standing(InstallStage.FAILED.value, 0.0, over=True, failed=why, console=lines)
+        return self.look()
 
     def is_off(self) -> bool:
         """Whether the VM does not run any more; False when its container cannot say."""
@@ -199,7 +213,7 @@ class Follower:
         off = state is not None and state not in _ACTIVE
         # The last report and the reboot come close together: only a second look may call it dead.
         if off and self._off_before:
-            return "the VM stopped before its install ended"
+            return STOPPED
         self._off_before = off
         if stage is not None and stage.name in DEADLY:
             if self._deadly is None or self._deadly[0] != stage.line:
@@ -221,8 +235,11 @@ class Follower:
 
     def _state(self) -> DomainState | None:
         try:
-            return self._container.domain(self._uuid).state
+            facts = self._container.domain(self._uuid)
+            self._reason = facts.reason
+            return facts.state
         except DomainNotFound:
+            self._reason = _DESTROYED
             return DomainState.SHUT_OFF
         except HypervisorError:
             return None

@@ -7,30 +7,34 @@ now, never into the lasting definition.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from core.errors import Cancelled, DomainNotFound, InstallError
-from core.hypervisor.definition import DomainOptions, domain_for, options_from_attributes
 from core.hypervisor.model import DomainFacts, DomainState, DomainUuid
-from core.install.arguments import kernel_arguments, needs_old_arguments
-from core.install.bootfiles import Shell, digest, fetch, put, shell_for
-from core.install.following import ConsoleTail, Follower, Standing
+from core.install.bootfiles import fetch, put
+from core.install.booting import (
+    MOST_BOOTS,
+    boot_again,
+    boot_installer,
+    boots_of,
+    console_of,
+    console_start,
+    lasting_definition,
+    node_id,
+    record_of,
+    settings_of,
+    shell_of,
+    text_of,
+)
+from core.install.following import Follower, Standing
 from core.install.health import silence_of
-from core.install.kickstart import network_of
-from core.install.tickets import BY_NETWORK, Ticket, issue, withdraw
-from core.inventory.records import StoreFleet
-from core.inventory.snapshot import VmRecord
+from core.install.tickets import withdraw
 from core.operations.perform import StepProgress, Surroundings
 from core.operations.plan import Step, StepKind
-from core.outcome import Refused
-from core.settings import ContainerSettings, InstallSettings
 
 if TYPE_CHECKING:
     from core.hypervisor.api import Hypervisor
-    from core.store.repository import Repository
 
 LOOK_S = 2.0
 OFF_S = 180.0
@@ -40,15 +44,10 @@ _ACTIVE = frozenset({DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTI
 _WHOLE = 50_000_000
 """Progress is told in bytes: an install counts as much as this many."""
 
-_BOOT = "boot"
-"""The event that says where the console's log ended before the installer was booted, in bytes."""
-
-_LOG_ATTRIBUTE = "vm_console_log"
-
 
 def _put_installer(step: Step, around: Surroundings) -> None:
-    with _shell(step) as shell:
-        for source in (_text(step, "kernel"), _text(step, "initrd")):
+    with shell_of(step) as shell:
+        for source in (text_of(step, "kernel"), text_of(step, "initrd")):
             path = fetch(source)
             if shell is not None:
                 put(shell, path, around.notes.append)
@@ -56,58 +55,27 @@ def _put_installer(step: Step, around: Surroundings) -> None:
 
 def _install(step: Step, around: Surroundings) -> None:
     """Boot the installer: the lasting definition boots from disk again before this returns, whatever happens."""
-    record = _record(around, step.vm)
-    host = around.hypervisor.host()
-    options = options_from_attributes(record.attributes)
-    if isinstance(options, Refused):
-        raise InstallError(f"could not define {step.vm}", options.reason)
-    lasting = domain_for(record, host, options)
-    if isinstance(lasting, Refused):
-        raise InstallError(f"could not define {step.vm}", lasting.reason)
+    lasting = lasting_definition(around, step.vm)
     if _is_active(around) and _open_install(around, step.vm) is not None:
         # The worker died after the boot: it installs already.
         around.hypervisor.define(lasting)
         around.notes.append("its installer was running already")
         return
-    by_network = step.arguments.get("by_network") is True
-    with _shell(step) as shell:
-        kernel, initrd = ("", "") if by_network else _put_again(step, shell)
-        console = _console(record, shell, host.driver)
-    with around.store.begin() as rows:
-        ticket, arguments = _ticket(rows, step, host.driver)
-        # A worker that takes this one's place must see all that the installer said.
-        rows.installs.tell(ticket.install, _BOOT, str(console.start))
-        if by_network:
-            rows.installs.tell(ticket.install, BY_NETWORK, "its firmware may fetch the installer")
-    way = replace(_plain(options), kernel=kernel, initrd=initrd, arguments="" if by_network else arguments)
-    installing = domain_for(record, host, replace(way, boot_order=("network", "hd")))
-    if isinstance(installing, Refused):
-        raise InstallError(f"could not define {step.vm} for its install", installing.reason)
-    try:
-        around.hypervisor.define(installing)
-        around.hypervisor.start(around.uuid)
-    except BaseException:
-        with around.store.begin() as rows:
-            withdraw(rows, _node_id(rows, step.vm), "its VM could not be booted")
-        raise
-    finally:
-        # The token must not outlive the install in the definition, nor a second boot install again.
-        around.hypervisor.define(lasting)
-    around.kept["install"] = ticket.install
+    around.kept["install"] = boot_installer(step, around)
 
 
 def _follow(step: Step, around: Surroundings) -> None:
     install = _last_install(around, step.vm)
     if install is None:
         raise InstallError(f"could not follow the install of {step.vm}", "it was never booted")
-    record = _record(around, step.vm)
-    with _shell(step) as shell:
-        console = _console(record, shell, around.hypervisor.host().driver, _console_start(around, install))
+    record = record_of(around, step.vm)
+    with shell_of(step) as shell:
+        console = console_of(record, shell, around.hypervisor.host().driver, console_start(around, install))
         container = _Container(step, around)
-        url = _text(step, "service")
+        url = text_of(step, "service")
         follower = Follower(
             around.store,
-            _settings(step),
+            settings_of(step),
             install,
             container,
             around.uuid,
@@ -115,6 +83,12 @@ def _follow(step: Step, around: Surroundings) -> None:
             service_answers=lambda: not silence_of(url),
         )
         standing = _watch(step, around, follower)
+        while standing.stopped and boots_of(around, install) < MOST_BOOTS:
+            around.say(f"{step.vm}: it stopped before anything was changed, and its installer is booted again")
+            boot_again(step, around, install)
+            standing = _watch(step, around, follower)
+        if standing.stopped:
+            standing = follower.give_up("the VM stopped again and again before its install began")
     if standing.failed:
         shown = f"\n{standing.console}" if standing.console else ""
         around.say(f"{step.vm}: {standing.failed}{shown}")
@@ -164,7 +138,7 @@ def _watch(step: Step, around: Surroundings, follower: Follower) -> Standing:
         around.told(StepProgress(int(_WHOLE * standing.percent / 100), _WHOLE, note=standing.text))
         if around.cancelled():
             with around.store.begin() as rows:
-                withdraw(rows, _node_id(rows, step.vm), "cancelled by an operator")
+                withdraw(rows, node_id(rows, step.vm), "cancelled by an operator")
             raise Cancelled("not followed any more", "its ticket is withdrawn; its installer stands where it was")
         time.sleep(LOOK_S)
 
@@ -172,91 +146,6 @@ def _watch(step: Step, around: Surroundings, follower: Follower) -> Standing:
 def _bar(percent: float) -> str:
     full = int(percent / 10)
     return f"[{'#' * full}{'.' * (10 - full)}]"
-
-
-def _ticket(rows: Repository, step: Step, driver: str) -> tuple[Ticket, str]:
-    node = rows.nodes.find(step.vm)
-    if node is None:
-        raise InstallError(f"could not install {step.vm}", "it is gone from the store")
-    network = network_of(rows, node)
-    if isinstance(network, Refused):
-        raise InstallError(f"could not install {step.vm}", network.reason)
-    settings = _settings(step)
-    ticket = issue(rows, node.id, network.mac, _text(step, "who"), hours=settings.ticket_hours)
-    if isinstance(ticket, Refused):
-        raise InstallError(f"could not install {step.vm}", ticket.reason)
-    rows.boot.set_action(node.id, "install")
-    arguments = kernel_arguments(
-        network,
-        _text(step, "service"),
-        ticket.token,
-        driver=driver,
-        extra=_text(step, "arguments"),
-        old=needs_old_arguments(rows.attributes.resolved(node.id)),
-    )
-    return ticket, arguments
-
-
-def _plain(options: DomainOptions) -> DomainOptions:
-    """Without what would stand in the installer's way."""
-    return replace(options, installing=True, cdrom="")
-
-
-def _put_again(step: Step, shell: Shell | None) -> tuple[str, str]:
-    """Where both files are on the container; there already unless somebody deleted them since."""
-    found = []
-    for source in (_text(step, "kernel"), _text(step, "initrd")):
-        path = fetch(source)
-        found.append(put(shell, path) if shell is not None else f"/quarry/{digest(path)}")
-    return found[0], found[1]
-
-
-def _console(record: VmRecord, shell: Shell | None, driver: str, start: int | None = None) -> ConsoleTail:
-    path = record.attributes.get(_LOG_ATTRIBUTE, DomainOptions().console_log)
-    path = path.replace("{name}", record.name.replace("/", "_"))
-    return ConsoleTail(shell if driver == "qemu" else None, path, start)
-
-
-def _console_start(around: Surroundings, install: int) -> int | None:
-    with around.store.reading() as rows:
-        told = [event.detail for event in rows.installs.events(install) if event.kind == _BOOT]
-    return int(told[0]) if told and told[0].isdecimal() else None
-
-
-@contextmanager
-def _shell(step: Step) -> Iterator[Shell | None]:
-    settings = ContainerSettings(keyfile=_text(step, "keyfile"), known_hosts=_text(step, "known_hosts"))
-    shell = shell_for(_text(step, "uri"), settings)
-    try:
-        yield shell
-    finally:
-        if shell is not None:
-            shell.close()
-
-
-def _settings(step: Step) -> InstallSettings:
-    values = step.arguments.get("limits")
-    limits: Mapping[str, object] = values if isinstance(values, dict) else {}
-    usual = InstallSettings()
-
-    def number(name: str, default: float) -> float:
-        value = limits.get(name)
-        return float(value) if isinstance(value, int | float) else default
-
-    return replace(
-        usual,
-        ticket_hours=number("ticket_hours", usual.ticket_hours),
-        silent_s=number("silent_s", usual.silent_s),
-        first_word_s=number("first_word_s", usual.first_word_s),
-    )
-
-
-def _record(around: Surroundings, name: str) -> VmRecord:
-    fleet = StoreFleet(around.store).fleet()
-    record = next((one for one in fleet.vms if one.name == name and one.uuid == around.uuid), None)
-    if record is None:
-        raise InstallError(f"could not install {name}", "it is gone from the store")
-    return record
 
 
 def _is_active(around: Surroundings) -> bool:
@@ -268,23 +157,14 @@ def _is_active(around: Surroundings) -> bool:
 
 def _open_install(around: Surroundings, name: str) -> int | None:
     with around.store.reading() as rows:
-        found = rows.installs.open_of(_node_id(rows, name))
+        found = rows.installs.open_of(node_id(rows, name))
     return found[0].id if found else None
 
 
 def _last_install(around: Surroundings, name: str) -> int | None:
     with around.store.reading() as rows:
-        found = rows.installs.of_node(_node_id(rows, name), limit=1)
+        found = rows.installs.of_node(node_id(rows, name), limit=1)
     return found[0].id if found else None
-
-
-def _node_id(rows: Repository, name: str) -> int:
-    node = rows.nodes.find(name)
-    return node.id if node is not None else -1
-
-
-def _text(step: Step, name: str) -> str:
-    return str(step.arguments.get(name) or "")
 
 
 INSTALLS: Mapping[StepKind, Callable[[Step, Surroundings], None]] = {

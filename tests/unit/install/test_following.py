@@ -25,13 +25,14 @@ class Container:
     """Answers for one domain; `state` None is a domain that is gone, an exception is raised."""
 
     state: DomainState | Exception | None = DomainState.RUNNING
+    reason = ""
 
     def domain(self, uuid: DomainUuid) -> DomainFacts:
         if isinstance(self.state, Exception):
             raise self.state
         if self.state is None:
             raise DomainNotFound("vm-container-0-0", "no domain")
-        return DomainFacts(uuid, FIRST, self.state, "", True, 1024, 1024, 1)
+        return DomainFacts(uuid, FIRST, self.state, self.reason, True, 1024, 1024, 1)
 
 
 class Watched:
@@ -125,6 +126,19 @@ def test_a_vm_that_is_off_has_failed_at_the_second_look(watched: Watched, state:
     watched.container.state = state
     assert not watched.follower.look().over, "its last report may be on its way"
     assert watched.follower.look().failed == "the VM stopped before its install ended"
+
+
+@pytest.mark.parametrize(("reason", "again"), [("shutdown", True), ("", True), ("destroyed", False)])
+def test_a_vm_that_stops_while_it_waits_may_be_booted_again(watched: Watched, reason: str, again: bool) -> None:
+    watched.stage(InstallStage.ASKING)
+    watched.container.state, watched.container.reason = DomainState.SHUT_OFF, reason
+    watched.follower.look()
+    standing = watched.follower.look()
+    assert standing.over and standing.stopped is again and bool(standing.failed) is not again
+    with watched.store.reading() as rows:
+        assert bool(rows.installs.open()) is again
+    if again:
+        assert watched.follower.give_up("again and again").failed == "again and again"
 
 
 def test_a_vm_that_is_off_because_it_is_done_has_not_failed(watched: Watched) -> None:

@@ -19,7 +19,7 @@ from core.hypervisor.connection import LibvirtHypervisor
 from core.hypervisor.model import ContainerName, DomainState
 from core.install import steps
 from core.install.server import InstallServer, serving
-from core.install.source import PartitionQuestion, Told
+from core.install.source import AlwaysAsk, PartitionQuestion, Told
 from core.settings import ContainerSettings, InstallSettings, Settings, StoreSettings
 from core.store.install_records import InstallStage
 from core.store.records import NewDisk, Scope
@@ -121,12 +121,12 @@ class PlayedNode(threading.Thread):
             return
         hypervisor.destroy(uuid)
 
-    def say(self, method: str, path: str, token: str, body: bytes | None = None) -> None:
+    def say(self, method: str, path: str, token: str, body: bytes | None = None, status: int = 200) -> None:
         mac = MACS[self.vm]
         headers = {"Authorization": f"Bearer {token}", "X-Quarry-Mac": mac, "X-RHN-Provisioning-Mac-0": f"eth0 {mac}"}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         connection.request(method, path, body, headers)
-        assert connection.getresponse().status == 200
+        assert connection.getresponse().status == status
         connection.close()
 
 
@@ -189,6 +189,65 @@ def test_a_vm_that_stops_early_has_failed_and_is_tried_again(site: Site) -> None
     assert site.state(FIRST)[0] is DomainState.SHUT_OFF
     site.play(FIRST)
     assert site.quarry(f"create host vm {FIRST}").status is Status.DONE
+
+
+class Restarting(PlayedNode):
+    """Waits for its operator, restarts, which ends its domain, and waits on."""
+
+    def __init__(self, container: OneContainer, name: str, port: int) -> None:
+        super().__init__(container, name, port)
+        self.tokens: tuple[str, ...] = ()
+        self.asked, self.answered = threading.Event(), threading.Event()
+
+    def run(self) -> None:
+        hypervisor = self.container.hypervisor
+        for turn in range(2):
+            token = ""
+            while not token or token in self.tokens:
+                time.sleep(0.02)
+                for one in hypervisor.domains():
+                    if one.name == self.vm and one.state is DomainState.RUNNING:
+                        found = re.search(r"inst\.ks=\S+/ks/(\S+)", hypervisor.domain_xml(one.uuid))
+                        token, uuid = found[1] if found else "", one.uuid
+            self.tokens += (token,)
+            self.say("GET", f"/ks/{token}", token)
+            self.say("POST", "/install/disks", token, report(BLANK_DISK), status=202)
+            if turn == 0:
+                hypervisor.shutdown(uuid)
+        self.asked.set()
+        self.answered.wait(20)
+        self.say("GET", "/install/answer", token)
+        self.say("POST", "/install/partitions", token, report(INSTALLED))
+        self.say("POST", "/install/finished", token)
+        hypervisor.destroy(uuid)
+
+
+def test_a_vm_that_restarts_while_it_waits_is_booted_again_and_waits_on(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    layout = tmp_path / "layout.ks"
+    layout.write_text("part / --size=1\n", encoding="utf-8")
+    with serving(store, AlwaysAsk(), settings.install) as server:
+        install = replace(settings.install, url=f"http://127.0.0.1:{server.port}")
+        container = OneContainer(f"test://{tmp_path}/host.xml")
+        site = Site(store, replace(settings, install=install), container, server.port)
+        node = Restarting(container, FIRST, server.port)
+        node.start()
+
+        def answer() -> None:
+            node.asked.wait(20)
+            site.quarry(f"set host install answer {FIRST} file={layout}")
+            node.answered.set()
+
+        operator = threading.Thread(target=answer)
+        operator.start()
+        result = site.quarry(f"create host vm {FIRST}")
+        operator.join(20)
+        node.join(20)
+        container.hypervisor.close()
+    assert result.status is Status.DONE, result.err
+    assert "its installer is booted again" in result.out
+    assert len(set(node.tokens)) == 2, "the token of the first boot is good for nothing in the second"
 
 
 def test_an_installer_that_stands_in_its_error_is_powered_off_and_tried_again(site: Site) -> None:
