@@ -56,6 +56,8 @@ _KIND, _CONTENT, _STYLE, _WIDTH = (_bit(field) for field in ("content_tag", "con
 _CODEPOINT, _GRAPHEME, _BG_PALETTE, _BG_RGB = range(4)
 _, _WIDE, _SPACER_TAIL, _SPACER_HEAD = range(4)
 _SPACERS = (_SPACER_TAIL, _SPACER_HEAD)
+_STYLED = 0xFFFF << _STYLE | 3 << _KIND
+"""Bits of a cell that are set where it is more than a character of the default style."""
 _CELL_BYTES = 8
 _ROW_CELLS = 12
 """What a row costs besides its cells, in cells."""
@@ -63,6 +65,20 @@ _PAGE_BYTES = 512 * 1024
 """Scrollback is kept and dropped in pages of nearly this size."""
 _UNBOUND_LINES = 1 << 40
 _MOST_SCROLLBACK_BYTES = 64 * 1024 * 1024
+_FRAME_TYPES = (
+    "GhosttyRenderStateDirty*",
+    "GhosttyRenderStateCursor*",
+    "GhosttyCellsView*",
+    "GhosttyStyle*",
+    "GhosttyTerminalScrollbar*",
+    "GhosttyTerminalModeConfig*",
+    "GhosttyTerminalScreen*",
+    "uint16_t*",
+    "bool*",
+)
+for _kind in _FRAME_TYPES:
+    # Read from its C name once, which takes a hundredth of a second: here, and not on the screen's thread.
+    ffi.typeof(_kind)
 _SHAPES = (CursorShape.BAR, CursorShape.BLOCK, CursorShape.UNDERLINE, CursorShape.HOLLOW)
 
 
@@ -205,18 +221,17 @@ class GhosttyEmulator:
     def _row(self, iterator: Any) -> Row:
         view = ffi.new("GhosttyCellsView*")
         check(lib.ghostty_render_state_row_get(iterator, lib.GHOSTTY_RENDER_STATE_ROW_DATA_CELLS_RAW, view), "cells")
-        if not view.len:
-            return ()
-        raw = memoryview(ffi.buffer(view.ptr, view.len * 8)).cast("Q")
-        styled = any(cell >> _STYLE & 0xFFFF or cell >> _KIND & 3 for cell in raw)
-        if not styled:
+        # Cells that were never written are zero: what is behind the last word of a line costs nothing more.
+        data = bytes(ffi.buffer(view.ptr, view.len * _CELL_BYTES))
+        raw = memoryview(data).cast("Q")[: -(-len(data.rstrip(b"\0")) // _CELL_BYTES)]
+        if not any(cell & _STYLED for cell in raw):
             text = "".join(
-                chr(cell >> _CONTENT & 0x1FFFFF or 32) for cell in raw if (cell >> _WIDTH & 3) not in _SPACERS
+                [chr(cell >> _CONTENT & 0x1FFFFF or 32) for cell in raw if (cell >> _WIDTH & 3) not in _SPACERS]
             )
             text = text.rstrip(" ")
             if not text:
                 return ()
-            wide = sum(1 for cell in raw if cell >> _WIDTH & 3 == _WIDE)
+            wide = sum(cell >> _WIDTH & 3 == _WIDE for cell in raw)
             return (Run(text, len(text) + wide),)
         check(
             lib.ghostty_render_state_row_get(iterator, lib.GHOSTTY_RENDER_STATE_ROW_DATA_CELLS, self._cells), "cells"
