@@ -5,6 +5,7 @@ The token goes into the domain that runs now, never into the lasting definition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -50,7 +51,7 @@ def boot_installer(step: Step, around: Surroundings) -> int:
             raise InstallError(f"could not install {step.vm}", ticket.reason)
         rows.boot.set_action(node, "install")
         # A worker that takes this one's place must see all that the installer said.
-        rows.installs.tell(ticket.install, BOOT, str(start))
+        rows.installs.tell(ticket.install, BOOT, f"of the installer; its console is from byte {start} of the log on")
         if by_network:
             rows.installs.tell(ticket.install, BY_NETWORK, "its firmware may fetch the installer")
     _boot(step, around, ticket.token)
@@ -62,7 +63,7 @@ def boot_again(step: Step, around: Surroundings, install: int) -> None:
     with around.store.begin() as rows:
         token = renew(rows, install)
         rows.installs.change(install, stage=InstallStage.OFFERED)
-        rows.installs.tell(install, BOOT, "again: it stopped before anything was changed")
+        rows.installs.tell(install, BOOT, "of the installer again: the VM stopped before anything was changed")
     _boot(step, around, token)
 
 
@@ -76,7 +77,8 @@ def console_start(around: Surroundings, install: int) -> int | None:
     """Where the console's log ended before the first boot; None when that is not known."""
     with around.store.reading() as rows:
         told = [event.detail for event in rows.installs.events(install) if event.kind == BOOT]
-    return int(told[0]) if told and told[0].isdecimal() else None
+    found = re.search(r"from byte (\d+) ", told[0]) if told else None
+    return int(found[1]) if found is not None else None
 
 
 def lasting_definition(around: Surroundings, name: str) -> str:
