@@ -42,6 +42,7 @@ from tui.fleet import Ask, Completed, LogRow, Printed, Report
 if TYPE_CHECKING:
     from core.jobs.moves import Moves
     from partition_editor.fleet.preview import FleetPreview
+    from partition_editor.fleet.preview import Report as Ran
     from partition_editor.scopes import NodeCase
 
 MakeOpener = Callable[
@@ -215,11 +216,11 @@ class ComposedFleet:
 
         return node_case(self._store, node)
 
-    def preview_partitions(self, hosts: str, release: bool) -> FleetPreview | Refused:
+    def preview_partitions(self, hosts: str, release: bool, report: Ran | None = None) -> FleetPreview | Refused:
         """From the store; programs run in their sandbox."""
         from partition_editor.fleet.asking import preview_store
 
-        return preview_store(self._store, hosts, release=release)
+        return preview_store(self._store, hosts, release=release, report=report)
 
     def close(self) -> None:
         """In bounded time, whatever hangs."""

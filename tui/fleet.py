@@ -21,6 +21,7 @@ from core.outcome import Refused, Verdict
 if TYPE_CHECKING:
     from core.operations.run import Progress
     from partition_editor.fleet.preview import FleetPreview
+    from partition_editor.fleet.preview import Report as Ran
     from partition_editor.scopes import NodeCase
 
 Report = Callable[["Progress"], None]
@@ -128,8 +129,8 @@ class Fleet(Protocol):
     def partitioning(self, node: str) -> NodeCase | Refused:
         """A node's drives as the store knows them, and the schemes around it. Raises StoreError."""
 
-    def preview_partitions(self, hosts: str, release: bool) -> FleetPreview | Refused:
-        """What installs of these hosts would do to their disks. Raises StoreError and PartitionError."""
+    def preview_partitions(self, hosts: str, release: bool, report: Ran | None = None) -> FleetPreview | Refused:
+        """What installs of these hosts would do to their disks; `report` hears of the programs. Raises StoreError."""
 
     def close(self) -> None:
         """End every thread and connection in bounded time. Never raises."""

@@ -23,6 +23,7 @@ from core.settings import ConsoleSettings
 from core.store.records import SessionRecord
 from partition_editor.disks import Disk, Profile
 from partition_editor.fleet.preview import FleetPreview
+from partition_editor.fleet.preview import Report as Ran
 from partition_editor.scopes import NodeCase
 from tests.builders import make_container, make_snapshot, make_vm
 from tests.tui.jobs import ScriptedDesk
@@ -153,7 +154,9 @@ class ScriptedFleet:
         command = self.console_commands.get(name)
         return CommandOpener(name, command) if command else Refused(f"{name} has no console here")
 
-    def preview_partitions(self, hosts: str, release: bool) -> FleetPreview | Refused:
+    def preview_partitions(self, hosts: str, release: bool, report: Ran | None = None) -> FleetPreview | Refused:
+        if report is not None:
+            report(1, 3)
         return self.previews(hosts, release)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from core.outcome import Refused
 from core.settings import Settings
 from core.store.store import Store
 from partition_editor.fleet.asking import preview_store
+from partition_editor.fleet.preview import FleetPreview
 from tests.tui.fleets import ScriptedFleet
 from tests.tui.screens import screen_text
 from tui.app import QuarryApp
@@ -170,6 +172,22 @@ async def test_what_changes_against_today_and_the_version_before(store: Store) -
         await until(pilot, lambda: len(fleet.lines) == 2)
         assert fleet.lines[0] == "report host partition against=previous"
         assert fleet.lines[1] == "report host partition installed compute-0-0 compute-0-1 compute-0-2"
+
+
+async def test_how_far_the_programs_are_is_said_while_they_run(store: Store) -> None:
+    app, fleet = make_app(store)
+    go_on = threading.Event()
+
+    def slowly(hosts: str, release: bool) -> FleetPreview | Refused:
+        assert go_on.wait(60)
+        return preview_store(store, hosts, release=release)
+
+    fleet.previews = slowly
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("F")
+        await until(pilot, lambda: "Partitions of every node: 1 of 3 programs run …" in screen_text(app))
+        go_on.set()
+        await until(pilot, lambda: "Partitions of 4 nodes, no data lost" in screen_text(app))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")

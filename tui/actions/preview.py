@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.outcome import Refused
-from partition_editor.fleet.preview import FleetPreview
+from partition_editor.fleet.preview import FleetPreview, Report
 from tui.actions.command_line import run_line
 from tui.actions.offers import find_targets
 from tui.background import in_background
@@ -21,8 +21,8 @@ async def open_preview(app: QuarryApp) -> None:
     marked = app.main.fleet_tree.targets()
     several = find_targets(app.fleet.snapshot(), marked) if len(marked) > 1 else []
 
-    async def load(hosts: str, release: bool) -> FleetPreview | Refused:
-        return await in_background(partial(app.fleet.preview_partitions, hosts, release), "preview")
+    async def load(hosts: str, release: bool, report: Report) -> FleetPreview | Refused:
+        return await in_background(partial(app.fleet.preview_partitions, hosts, release, report), "preview")
 
     hosts = " ".join(vm.name for vm, _ in several)
     screen = PreviewScreen(load, partial(run_line, app), hosts, read_only=app.fleet.read_only)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
 from textual import events, on, work
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
@@ -15,7 +17,7 @@ from core.errors import QuarryError
 from core.outcome import Refused
 from partition_editor.findings import Severity
 from partition_editor.fleet.comparing import against_today
-from partition_editor.fleet.preview import FleetPreview, Group, worst
+from partition_editor.fleet.preview import FleetPreview, Group, Report, worst
 from partition_editor.fleet.showing import change_lines, finding_of, headline, names_of, result_of, scheme_of
 from tui.actions.action import Context
 from tui.actions.keymap import show_key
@@ -29,7 +31,7 @@ from tui.widgets.line_input import LineInput
 from tui.widgets.lines import Line
 from tui.widgets.row_table import RowTable
 
-Load = Callable[[str, bool], Awaitable[FleetPreview | Refused]]
+Load = Callable[[str, bool, Report], Awaitable[FleetPreview | Refused]]
 RunLine = Callable[[str], Awaitable[None]]
 
 COLUMNS = ("NODES", "", "SCHEME", "RESULT", "FINDINGS")
@@ -62,6 +64,17 @@ class PreviewScreen(Page):
         Binding("I", "install", "Install", show=False, id="preview.install"),
     ]
 
+    class Ran(Message):
+        """Programs have run.
+
+        Attributes:
+            asked: Which question they are of.
+        """
+
+        def __init__(self, asked: int, done: int, of: int) -> None:
+            super().__init__()
+            self.asked, self.done, self.of = asked, done, of
+
     def __init__(self, load: Load, run_line: RunLine, hosts: str = "", *, read_only: bool = False) -> None:
         super().__init__("Partitions")
         self._load = load
@@ -72,6 +85,7 @@ class PreviewScreen(Page):
         self._grouped = True
         self._preview: FleetPreview | None = None
         self._filter = ""
+        self._asked = self._working = 0
         self._rows: list[Group] = []
 
     def body(self) -> Iterable[Widget]:
@@ -96,11 +110,14 @@ class PreviewScreen(Page):
     @work(exclusive=True)
     async def reload(self) -> None:
         """Ask for the preview; programs may take their time, and a newer question replaces this one."""
+        self._asked += 1
+        self._working = asked = self._asked
         self.set_title(f"Partitions of {self._hosts or EVERYTHING}: working it out …")
         try:
-            answer = await self._load(self._hosts, self._released)
+            answer = await self._load(self._hosts, self._released, partial(self._report, asked))
         except QuarryError as error:
             answer = Refused(error.sentence)
+        self._working = 0
         if isinstance(answer, Refused):
             self._preview, self._rows = None, []
             self.query_one("#rows", RowTable).clear()
@@ -109,6 +126,17 @@ class PreviewScreen(Page):
             return
         self._preview = answer
         self.repaint()
+
+    def _report(self, asked: int, done: int, of: int) -> None:
+        """Called in the thread in which programs run; messages may be posted from any."""
+        self.post_message(self.Ran(asked, done, of))
+
+    @on(Ran)
+    def tell(self, event: Ran) -> None:
+        """How far the programs are, while they are waited for."""
+        if event.asked == self._working:
+            hosts = self._hosts or EVERYTHING
+            self.set_title(f"Partitions of {hosts}: {event.done} of {count(event.of, 'program')} run …")
 
     def repaint(self) -> None:
         """Show the preview as rows."""
