@@ -55,7 +55,7 @@ def make_app(store: Store, *, read_only: bool = False) -> tuple[QuarryApp, Scrip
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    for _ in range(300):
+    for _ in range(3000):
         if holds():
             return
         await pilot.pause(0.02)
