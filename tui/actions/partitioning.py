@@ -49,7 +49,7 @@ class StoreSurroundings:
         if scope.shown.startswith("hosts "):
             line = f"set host partition scheme {scope.words} text={shlex.quote(text)}"
         printed = self._app.fleet.command(line, lambda _lines, _phrase: False)
-        said = (printed.err or printed.out).strip().removeprefix("error - ")
+        said = (printed.err or printed.out).strip().removeprefix("error - ").removeprefix("note - ")
         return Refused(said) if printed.failed else said or f"written: scheme of {scope.shown}"
 
 
