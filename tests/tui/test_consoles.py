@@ -118,6 +118,24 @@ async def test_keys_stay_with_the_console_shown_however_fast_one_changes(tmp_pat
         await eventually(lambda: "got first" in shown(app, "a") and "got first" in seen(app))
 
 
+async def test_copying_takes_what_the_mouse_selected_else_all(tmp_path: Path) -> None:
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.open(
+            "node", "sh -c 'echo first line; echo \u65e5\u672c 00:16:3e:00:00:01 eth0; echo last; sleep 99'"
+        )
+        await eventually(lambda: "last" in seen(app))
+        await pilot.press("ctrl+right_square_bracket", "y")
+        assert app.clipboard == "first line\n\u65e5\u672c 00:16:3e:00:00:01 eth0\nlast"
+        await pilot.mouse_down(app.pane, offset=(5, 1))
+        await pilot.hover(app.pane, offset=(21, 1))
+        await pilot.mouse_up(app.pane, offset=(21, 1))
+        await eventually(lambda: bool(app.screen.get_selected_text()))
+        await pilot.press("y")
+        assert app.clipboard.startswith("00:16:3e:00:00:0")
+        assert app.screen.get_selected_text() is None
+
+
 async def test_the_log_is_written(tmp_path: Path) -> None:
     app = ConsolesApp(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:

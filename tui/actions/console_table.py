@@ -16,7 +16,9 @@ CONSOLE: tuple[Action, ...] = (
     _looks("search", "/", "Search", "Search the console's scrollback.", 20),
     _looks("next-match", "n", "Next match", "To the next match, towards newer output."),
     _looks("previous-match", "N", "Previous match", "To the match before, towards older output."),
-    _looks("copy", "y", "Copy", "Copy what the pane shows to the clipboard (OSC 52).", 70),
+    _looks(
+        "copy", "y", "Copy", "Copy to the clipboard (OSC 52): what the mouse selected, else what the pane shows.", 70
+    ),
     _looks("log", "W", "Log", "Write everything the console says from now on to a file, or stop.", 60),
     _looks("record", "R", "Record", "Record an asciinema cast from now on, or stop.", 90),
     _looks("take-over", "t", "Take over", "Take a busy console from whoever has it.", 12),

@@ -115,8 +115,13 @@ class ViewModeScreen(Screen[None]):
             pane.show_line(place.line, place.cell, place.cells)
 
     def action_copy(self) -> None:
-        """What the pane shows, to the operator's clipboard."""
-        if pane := self.pane:
+        """What the mouse selected, else what the pane shows, to the operator's clipboard."""
+        selected = self.get_selected_text()
+        if selected:
+            self.app.copy_to_clipboard(selected)
+            self.clear_selection()
+            self.app.notify("copied the selection", markup=False)
+        elif pane := self.pane:
             self.app.copy_to_clipboard(pane.shown_text())
             self.app.notify("copied what the pane shows", markup=False)
 

@@ -17,6 +17,7 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -28,6 +29,7 @@ from tui.render.text import clean
 from tui.widgets.console import title
 from tui.widgets.console.notice import notice_lines
 from tui.widgets.console.picture import Picture
+from tui.widgets.console.strips import with_selection
 from tui.widgets.console.window import guest_size
 
 _FRAME_S = 1 / 30
@@ -188,7 +190,22 @@ class ConsolePane(Widget, can_focus=True):
         if y >= self._height:
             said = self._notice[y - self._height]
             return Strip([Segment(said, base + _NOTICE)]).adjust_cell_length(width, base + _NOTICE)
-        return self._picture.strip(y, width, base, cursor=self.attached and self.has_focus)
+        strip = self._picture.strip(y, width, base, cursor=self.attached and self.has_focus)
+        selected = self.text_selection
+        span = None if selected is None else selected.get_span(y)
+        if span is not None:
+            strip = with_selection(strip, span, self.screen.get_component_rich_style("screen--selection"))
+        return strip.apply_offsets(0, y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What the mouse selected of the lines in sight, without the blanks behind them."""
+        lines: list[str] = []
+        for y in range(self._height):
+            span = selection.get_span(y)
+            if span is not None:
+                text = self._picture.strip(y, self.content_size.width, self.rich_style, cursor=False).text
+                lines.append(text[span[0] : span[1] if span[1] >= 0 else None].rstrip())
+        return "\n".join(lines), "\n"
 
     def on_key(self, event: events.Key) -> None:
         """Type, or leave typing. In view mode the screen has the keys."""

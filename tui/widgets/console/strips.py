@@ -68,6 +68,19 @@ def with_highlight(strip: Strip, start: int, length: int, look: Style) -> Strip:
     return Strip.join(parts)
 
 
+def with_selection(strip: Strip, span: tuple[int, int], look: Style) -> Strip:
+    """The row with what the mouse selected in another style.
+
+    Args:
+        span: The first character and the one after the last; -1 for the row's end.
+    """
+    text = strip.text
+    start, end = span
+    first = cell_len(text[:start])
+    length = (strip.cell_length if end < 0 else cell_len(text[:end])) - first
+    return with_highlight(strip, first, length, look) if length > 0 else strip
+
+
 def _cell_width(strip: Strip, column: int) -> int:
     at = 0
     for character in strip.text:
