@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.xen.house import FIRST, SECOND, XenHouse
+from tests.integration.xen.house import FIRST, SECOND, Lines, XenHouse
 from tests.lab.netns.needs import PROGRAMS, program
-from tests.lab.xen.guest import install_guest, install_partition
+from tests.lab.xen.guest import container
 from tests.lab.xen.image import missing_tools
-from tests.lab.xen.machine import MEMORY_MIB, Dom0, LabError, resume_dom0
+from tests.lab.xen.machine import MEMORY_MIB, Dom0, LabError
 
 
 def why_not() -> str:
@@ -32,17 +32,14 @@ def why_not() -> str:
 
 
 def running_dom0(name: str, folder: Path) -> Dom0:
-    """A dom0 with the guest's kernel on it; skips the test where there can be none."""
+    """A dom0 that is ready for VMs; skips the test where there can be none."""
     why = why_not()
     if why:
         pytest.skip(why)
     try:
-        machine = resume_dom0(name, folder)
-    except (subprocess.CalledProcessError, LabError) as error:
+        return container(name, folder)
+    except (subprocess.SubprocessError, LabError) as error:
         pytest.skip(f"no dom0 could be made: {error}")
-    install_partition(machine)
-    install_guest(machine)
-    return machine
 
 
 @pytest.fixture(scope="session")
@@ -61,10 +58,18 @@ def second_dom0(dom0: Dom0, tmp_path: Path) -> Iterator[Dom0]:
     machine.stop()
 
 
+@pytest.fixture(scope="session")
+def lines(dom0: Dom0, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lines]:
+    """Connections that stay open from test to test; making one takes seconds under emulation."""
+    made = Lines(dom0.image.key, tmp_path_factory.mktemp("lines"))
+    yield made
+    made.pool.close()
+
+
 @pytest.fixture
-def house(dom0: Dom0, tmp_path: Path) -> Iterator[XenHouse]:
+def house(lines: Lines, dom0: Dom0, tmp_path: Path) -> Iterator[XenHouse]:
     """A fresh store with one container, which is empty before and after."""
-    made = XenHouse([dom0], tmp_path)
+    made = XenHouse(lines, [dom0], tmp_path)
     made.settle()
     yield made
     made.close()

@@ -13,9 +13,9 @@ from core.commands.context import Context
 from core.commands.dispatch import dispatch
 from core.commands.refusal import Status
 from core.hypervisor.api import Hypervisor
-from core.hypervisor.model import ContainerName, DomainEvent, DomainFacts, LinkState
+from core.hypervisor.model import ContainerName, DomainEvent, DomainFacts, DomainState, EventKind, LinkState
 from core.hypervisor.pool import HypervisorPool
-from core.settings import load_settings
+from core.settings import ContainerSettings, load_settings
 from core.store.store import Store
 from tests.lab.xen.guest import ARGUMENTS, INITRD, KERNEL, PARTITION
 from tests.lab.xen.machine import Dom0
@@ -23,8 +23,11 @@ from tests.lab.xen.machine import Dom0
 FIRST, SECOND = "vm-container-0-0", "vm-container-0-1"
 DISKS = f"{PARTITION}/xen/disks"
 
-PATIENCE_S = 300.0
+PATIENCE_S = 600.0
 """For anything a guest under emulation does on a busy machine."""
+
+LOOK_S = 2.0
+"""Between looks; each costs the emulated machine a good part of a second."""
 
 T = TypeVar("T")
 
@@ -34,8 +37,41 @@ def eventually(ask: Callable[[], T], within_s: float = PATIENCE_S) -> T:
     give_up_at = time.monotonic() + within_s
     while not (answer := ask()):
         assert time.monotonic() < give_up_at, "it did not come about"
-        time.sleep(1.0)
+        time.sleep(LOOK_S)
     return answer
+
+
+class Lines:
+    """Open connections to containers, used by one house after the other.
+
+    Attributes:
+        events: What the containers told, in order.
+    """
+
+    def __init__(self, key: Path, folder: Path) -> None:
+        self.known_hosts = folder / "known_hosts"
+        self.containers = ContainerSettings(
+            keyfile=str(key),
+            known_hosts=str(self.known_hosts),
+            connect_timeout_s=120,
+            call_timeout_s=120,
+            survey_s=120,
+            keepalive_s=60,
+        )
+        self.events: list[DomainEvent] = []
+        self.pool = HypervisorPool(self.containers, self.events.append, lambda name, report: None)
+
+    def reach(self, machines: Sequence[Dom0]) -> None:
+        """Be connected to exactly these."""
+        text = "".join(machine.known_hosts.read_text(encoding="utf-8") for machine in machines)
+        self.known_hosts.write_text(text, encoding="utf-8")
+        self.pool.set_containers({ContainerName(machine.name): machine.uri for machine in machines})
+        for machine in machines:
+            eventually(lambda name=machine.name: self._is_up(name))  # type: ignore[misc]
+
+    def _is_up(self, name: str) -> bool:
+        report = self.pool.report(ContainerName(name))
+        return report is not None and report.state is LinkState.UP
 
 
 class XenHouse:
@@ -45,22 +81,23 @@ class XenHouse:
         events: What the containers told, in order.
     """
 
-    def __init__(self, machines: Sequence[Dom0], folder: Path) -> None:
+    def __init__(self, lines: Lines, machines: Sequence[Dom0], folder: Path) -> None:
+        self.lines = lines
         self.machines = {machine.name: machine for machine in machines}
         self.folder = folder
         self.config = folder / "quarry.toml"
-        known = folder / "known_hosts"
-        known.write_text("".join(machine.known_hosts.read_text() for machine in machines), encoding="utf-8")
+        one = lines.containers
         self.config.write_text(
             f'[store]\nurl = "sqlite:///{folder}/quarry.sqlite"\n\n'
-            f'[containers]\nkeyfile = "{machines[0].image.key}"\nknown_hosts = "{known}"\n'
-            "connect_timeout_s = 60\ncall_timeout_s = 60\nsurvey_s = 60\nkeepalive_s = 20\n",
+            f'[containers]\nkeyfile = "{one.keyfile}"\nknown_hosts = "{one.known_hosts}"\n'
+            f"connect_timeout_s = {one.connect_timeout_s}\ncall_timeout_s = {one.call_timeout_s}\n"
+            f"survey_s = {one.survey_s}\nkeepalive_s = {one.keepalive_s}\n",
             encoding="utf-8",
         )
         self.settings = load_settings({"QUARRY_CONFIG": str(self.config)})
         self.store = Store.open(self.settings.store_url)
-        self.events: list[DomainEvent] = []
-        self.pool = HypervisorPool(self.settings.containers, self.events.append, lambda name, report: None)
+        self.events, self.pool = lines.events, lines.pool
+        self.events.clear()
 
     def settle(self) -> None:
         """Add the containers to the store, with the guest's kernel for their VMs, and connect."""
@@ -71,10 +108,7 @@ class XenHouse:
         self.run(f"set attr vm_initrd {INITRD}")
         self.run(f"set attr vm_kernel_args value='{ARGUMENTS} console=hvc0 root=/dev/ram0'")
         self.run("set attr vm_bridge xenbr0")
-        with self.store.reading() as rows:
-            self.pool.set_containers({one.name: one.uri for one in rows.fleet().containers if one.uri})
-        for name in self.machines:
-            eventually(lambda name=name: self._is_up(name), 120)  # type: ignore[misc]
+        self.lines.reach(list(self.machines.values()))
 
     def run(self, line: str, status: Status = Status.DONE) -> str:
         """Run a command as an operator who says yes; returns its output, or its complaint where one is expected."""
@@ -115,36 +149,38 @@ class XenHouse:
         facts = self.facts(name)
         return facts.domain_id if facts else None
 
-    def disk_says(self, name: str, container: str = FIRST) -> tuple[int, int]:
+    def told(self) -> list[EventKind]:
+        """What the containers told since the events were cleared, but for definitions that were read late."""
+        return [event.kind for event in self.events if event.kind is not EventKind.CHANGED]
+
+    def disk_says(self, name: str, container: str = FIRST, folder: str = DISKS) -> tuple[int, int]:
         """Boots and ticks that the guest has counted on its disk."""
-        text = self.machines[container].ssh(f"head -c 64 {DISKS}/{name}.hda | tr -d '\\0'")
+        text = self.machines[container].ssh(f"exec head -c 64 {folder}/{name}.hda")
         found = re.match(r"boots (\d+)\nticks (\d+)", text)
         return (int(found[1]), int(found[2])) if found else (0, 0)
 
-    def ticks_on(self, name: str, container: str = FIRST, within_s: float = PATIENCE_S) -> tuple[int, int]:
+    def ticks_on(self, name: str, container: str = FIRST, folder: str = DISKS) -> tuple[int, int]:
         """Wait until the guest counts on, and return what it says then."""
-        before = self.disk_says(name, container)
-        return eventually(lambda: (now := self.disk_says(name, container)) > before and now, within_s) or before
+        before = self.disk_says(name, container, folder)
+        return eventually(lambda: (now := self.disk_says(name, container, folder)) > before and now) or before
+
+    def boots(self, name: str, count: int) -> None:
+        """Wait until the guest has booted so often."""
+        eventually(lambda: self.disk_says(name)[0] >= count)
+        assert self.disk_says(name)[0] == count
 
     def close(self) -> None:
         """Leave the containers empty."""
-        self.pool.close()
         self.store.close()
         for machine in self.machines.values():
-            clear(machine)
-
-    def _is_up(self, name: str) -> bool:
-        report = self.pool.report(ContainerName(name))
-        return report is not None and report.state is LinkState.UP
+            clear(machine, self.hypervisor(machine.name))
 
 
-def clear(machine: Dom0) -> None:
-    """Nothing is left on a dom0, whoever made it."""
-    machine.ssh(
-        "for one in $(virsh list --all --name | grep -v Domain-0); do"
-        " virsh destroy $one; virsh undefine $one --managed-save; done;"
-        " for one in $(xl list | awk 'NR > 2 {print $1}'); do xl destroy $one; done;"
-        f" rm -rf {DISKS}/* /tmp/*.cfg; for pool in $(virsh pool-list --name); do virsh pool-destroy $pool; done",
-        check=False,
-        timeout_s=300,
-    )
+def clear(machine: Dom0, hypervisor: Hypervisor) -> None:
+    """Nothing of libvirt's is left on a dom0, whoever made it, and no files."""
+    for facts in hypervisor.domains():
+        if facts.state not in (DomainState.SHUT_OFF, DomainState.SAVED):
+            hypervisor.destroy(facts.uuid)
+        if facts.persistent:
+            hypervisor.undefine(facts.uuid)
+    machine.ssh(f"rm -rf {DISKS}/* /tmp/*.cfg /tmp/*.xml", timeout_s=300)

@@ -6,18 +6,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.lab.xen.machine import resume_dom0, saved_machine
+from tests.lab.xen.guest import container, prepare, recipe
+from tests.lab.xen.machine import saved_machine
 
 
 def main(words: list[str]) -> int:
     """Run one of the two verbs."""
     if words == ["build"]:
-        state, _ = saved_machine()
+        state, _ = saved_machine(prepare, recipe())
         print(f"saved machine: {state}")
         return 0
     if words and words[0] == "up" and len(words) <= 2:
         with tempfile.TemporaryDirectory(prefix="quarry-xen-") as folder:
-            machine = resume_dom0(words[1] if len(words) == 2 else "dom0-a", Path(folder))
+            machine = container(words[1] if len(words) == 2 else "dom0-a", Path(folder))
             try:
                 print(f"{machine.uri}?keyfile={machine.image.key}&known_hosts={machine.known_hosts}", flush=True)
                 input("Enter stops it. ")

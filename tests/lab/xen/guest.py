@@ -6,35 +6,46 @@ It finds its disk whatever the kind (both kinds use Xen's own drivers) and shows
 from __future__ import annotations
 
 import gzip
+import hashlib
 import subprocess
 import tempfile
 from pathlib import Path
 
 from tests.lab.netns.guest import initramfs, load_order
-from tests.lab.xen.machine import Dom0
+from tests.lab.xen.machine import Dom0, resume_dom0
 
 MODULES = ("xen_blkfront", "xen_netfront")
 FOLDER = "/boot/guest"
 KERNEL, INITRD = f"{FOLDER}/vmlinuz", f"{FOLDER}/initrd"
 ARGUMENTS = "quiet panic=1"
-
-
 PARTITION = "/state/partition1"
 
+_MAKE_PARTITION = (
+    "truncate -s 32G /partition1.img &&"
+    " mke2fs -q -t ext4 -O ^has_journal -i 4194304 -E lazy_itable_init=1 /partition1.img &&"
+    f" mount -o loop /partition1.img {PARTITION} && mkdir -p {PARTITION}/xen/disks"
+)
+"""The file system for images, larger than the root's, as on a container that Rocks installed."""
 
-def install_partition(machine: Dom0) -> None:
-    """The file system for images, larger than the root's, as on a container that Rocks installed."""
-    machine.ssh(
-        f"mountpoint -q {PARTITION} || {{ truncate -s 32G /partition1.img &&"
-        " mke2fs -q -t ext4 -O ^has_journal -i 4194304 -E lazy_itable_init=1 /partition1.img &&"
-        f" mount -o loop /partition1.img {PARTITION} && mkdir -p {PARTITION}/xen/disks; }}"
-    )
+_PUT_KERNEL = f"mkdir -p {FOLDER} && cp /boot/vmlinuz-* {KERNEL} && sync"
 
 
-def install_guest(machine: Dom0) -> None:
-    """Put kernel and initrd where a container keeps kernels for its para VMs."""
-    machine.ssh(f"mkdir -p {FOLDER} && cp /boot/vmlinuz-* {KERNEL}")
+def container(name: str, folder: Path) -> Dom0:
+    """A dom0 that has the guest's kernel and initrd and a file system for images."""
+    return resume_dom0(name, folder, prepare, recipe())
+
+
+def prepare(machine: Dom0) -> None:
+    """Once, on the machine that every container is a copy of."""
+    machine.ssh(_MAKE_PARTITION, timeout_s=600)
+    machine.ssh(_PUT_KERNEL, timeout_s=600)
     machine.put(_initrd(machine), INITRD)
+
+
+def recipe() -> str:
+    """Changes with what `prepare` puts there."""
+    with tempfile.TemporaryDirectory(prefix="quarry-xen-recipe-") as empty:
+        return " ".join((_MAKE_PARTITION, _PUT_KERNEL, *MODULES, hashlib.sha256(initramfs(Path(empty))).hexdigest()))
 
 
 def install_bootable_disk(machine: Dom0, path: str) -> None:
@@ -51,7 +62,7 @@ def install_bootable_disk(machine: Dom0, path: str) -> None:
 
 def _initrd(machine: Dom0) -> Path:
     target = machine.folder / "guest-initrd.gz"
-    target.write_bytes(gzip.compress(initramfs(_modules(machine)), 6, mtime=0))
+    target.write_bytes(gzip.compress(initramfs(_modules(machine)), 9, mtime=0))
     return target
 
 

@@ -38,7 +38,10 @@ PACKAGES = (
     "python3-minimal",
 )
 
-TOOLS = ("mmdebstrap", "mke2fs", "qemu-img", "qemu-system-x86_64", "ssh-keygen")
+TOOLS = ("mmdebstrap", "mke2fs", "qemu-img", "qemu-system-x86_64", "setpriv", "ssh", "ssh-keygen")
+
+_STEP_S = 1800.0
+"""For one step of the build; fetching the packages is the longest."""
 
 CPU_MODEL = "quarry-lab"
 CPU_FEATURES = (
@@ -98,7 +101,7 @@ def dom0_image() -> Dom0Image:
     """The cached image, built first when it is not there.
 
     Raises:
-        subprocess.CalledProcessError: A step of the build failed; its output is in ``build.log`` beside the image.
+        subprocess.SubprocessError: A step of the build failed; its output is in ``build.log`` beside the image.
     """
     folder = cache_folder("xen") / f"image-{RECIPE}"
     folder.mkdir(exist_ok=True)
@@ -118,7 +121,7 @@ def _build(folder: Path) -> None:
     with (folder / "build.log").open("wb") as log:
 
         def run(*words: str | Path) -> None:
-            subprocess.run([str(word) for word in words], check=True, stdout=log, stderr=log)
+            subprocess.run([str(word) for word in words], check=True, stdout=log, stderr=log, timeout=_STEP_S)
 
         run("mmdebstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", "bookworm", root)
         for name in ("key", "host_key"):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +18,14 @@ from tests.lab.xen.image import Dom0Image, dom0_image
 
 MEMORY_MIB = 3072
 DOM0_MEMORY_MIB = 896
-COLD_BOOT_S = 420.0
-RESUME_S = 180.0
+COLD_BOOT_S = 900.0
+RESUME_S = 300.0
+
+BOOT = (
+    "dom0_max_vcpus=1 bootscrub=false console=com1 com1=115200,8n1",
+    "root=/dev/vda rw console=hvc0 net.ifnames=0 quiet",
+)
+"""Command lines of Xen and of dom0's kernel."""
 
 
 class LabError(Exception):
@@ -107,26 +116,22 @@ class Dom0:
         words = _qemu_words(self, disk)
         if state is not None:
             words += ["-incoming", f"exec:cat {state}"]
+        # It ends with the tests, also when they are killed.
+        words = ["setpriv", "--pdeathsig", "TERM", *words]
         with (self.folder / "qemu.log").open("wb") as log:
             self._process = subprocess.Popen(
                 words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         if state is not None:
-            self.monitor("cont", wait_for=r"running", query="info status", timeout_s=60)
+            self.monitor("cont", wait_for=r"running", query="info status", timeout_s=RESUME_S)
         self._wait_for_libvirt(COLD_BOOT_S if state is None else RESUME_S)
 
     def rename(self) -> None:
-        """Give a resumed copy an identity of its own: host name and libvirt host UUID."""
-        number = f"{self.port:012d}"
+        """Give a resumed copy its own host name, and today's date."""
         self.ssh(
-            f"hostname {self.name}; echo {self.name} > /etc/hostname;"
-            f" grep -q {self.name} /etc/hosts || echo 127.0.1.1 {self.name} >> /etc/hosts;"
-            f" date -s @{int(time.time())} > /dev/null;"
-            f" sed -i '/^host_uuid/d' /etc/libvirt/libvirtd.conf;"
-            f" echo 'host_uuid = \"5e1fab1e-0000-4000-8000-{number}\"' >> /etc/libvirt/libvirtd.conf;"
-            " systemctl restart libvirtd"
+            f"hostname {self.name}; echo {self.name} > /etc/hostname; echo 127.0.1.1 {self.name} >> /etc/hosts;"
+            f" date -s @{int(time.time())} > /dev/null"
         )
-        self._wait_for_libvirt(RESUME_S)
 
     def save_state(self, target: Path) -> None:
         """Stop the machine and write its memory to a file; the overlay disk then belongs to that state."""
@@ -140,8 +145,12 @@ class Dom0:
         self.stop()
 
     def stop(self) -> None:
-        """End the QEMU process, by its pid."""
-        if self._process is None or self._process.poll() is not None:
+        """End the SSH connection and the QEMU process, by its pid."""
+        if self._process is None:
+            return
+        if (self.folder / "ssh").exists():
+            subprocess.run([*self.ssh_words(), "-O", "exit"], capture_output=True, check=False, timeout=60)
+        if self._process.poll() is not None:
             return
         self._process.terminate()
         try:
@@ -216,12 +225,12 @@ def _image(*words: str) -> None:
 def _qemu_words(machine: Dom0, disk: Path) -> list[str]:
     image = machine.image
     memory = f"dom0_mem={DOM0_MEMORY_MIB}M,max:{DOM0_MEMORY_MIB}M"
-    xen = f"{memory} dom0_max_vcpus=1 bootscrub=false console=com1 com1=115200,8n1"
+    xen = f"{memory} {BOOT[0]}"
     return [
         *("qemu-system-x86_64", "-M", "pc", "-accel", "tcg,thread=multi", "-cpu", "qemu64,+svm,+npt"),
         *("-m", str(MEMORY_MIB), "-smp", "2", "-display", "none", "-nodefaults", "-no-reboot"),
         *("-kernel", str(image.hypervisor), "-append", xen),
-        *("-initrd", f"{image.kernel} root=/dev/vda rw console=hvc0 net.ifnames=0 quiet,{image.initrd}"),
+        *("-initrd", f"{image.kernel} {BOOT[1]},{image.initrd}"),
         *("-drive", f"file={disk},if=virtio,format=qcow2,cache=unsafe"),
         *(
             "-netdev",
@@ -241,18 +250,27 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def saved_machine() -> tuple[Path, Path]:
-    """The cached state file and its disk, made by one cold boot when missing; tied to the QEMU that made it."""
+def saved_machine(prepare: Callable[[Dom0], None], recipe: str) -> tuple[Path, Path]:
+    """The cached state file and its disk, made by one cold boot when missing; tied to the QEMU that made it.
+
+    Args:
+        prepare: Puts on the booted machine what every copy of it is to have.
+        recipe: Changes whenever `prepare` does.
+    """
     image = dom0_image()
     version = re.search(r"version (\S+)", _version())
-    folder = image.disk.parent / f"state-{version.group(1) if version else 'unknown'}-{MEMORY_MIB}"
-    folder.mkdir(exist_ok=True)
+    made_of = f"{version.group(1) if version else 'unknown'} {MEMORY_MIB} {DOM0_MEMORY_MIB} {BOOT} {recipe}"
+    folder = image.disk.parent / f"state-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"
     state, disk = folder / "state", folder / "disk.qcow2"
-    with building(folder):
+    with building(image.disk.parent):
         if not (folder / "complete").exists():
+            for old in image.disk.parent.glob("state-*"):
+                shutil.rmtree(old)
+            folder.mkdir()
             machine = Dom0("dom0", folder, free_port(), image)
             try:
                 machine.boot()
+                prepare(machine)
                 machine.save_state(state)
             finally:
                 machine.stop()
@@ -260,13 +278,17 @@ def saved_machine() -> tuple[Path, Path]:
     return state, disk
 
 
-def resume_dom0(name: str, folder: Path) -> Dom0:
+def resume_dom0(name: str, folder: Path, prepare: Callable[[Dom0], None], recipe: str) -> Dom0:
     """A fresh copy of the saved machine under a name of its own, running."""
-    state, disk = saved_machine()
+    state, disk = saved_machine(prepare, recipe)
     folder.mkdir(parents=True, exist_ok=True)
     machine = Dom0(name, folder, free_port(), dom0_image())
-    machine.boot(state=state, backing=disk)
-    machine.rename()
+    try:
+        machine.boot(state=state, backing=disk)
+        machine.rename()
+    except BaseException:
+        machine.stop()
+        raise
     return machine
 
 
