@@ -248,7 +248,7 @@ async def test_containers_show_state_reason_and_round_trip() -> None:
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert "12 ms" in text_of(app)
-        assert "connection refused, (start libvirtd), next try in 8 s" in text_of(app)
+        assert "connection refused (start libvirtd), next try in 8 s" in text_of(app)
         await pilot.press("j", "enter")
         await pilot.pause()
         assert retried == ["vm-container-0-1"]

@@ -172,7 +172,7 @@ class FormScreen(Form[Sequence[str]]):
 
     def keys(self) -> Iterable[tuple[str, str]]:
         """How to get on."""
-        return (("Enter", "Next"), ("y", f"{self._yes} (on the command below the fields)"), ("Esc", "Leave"))
+        return (("Enter", "Next"), ("y", f"{self._yes}, with the cursor on the command"), ("Esc", "Leave"))
 
     def preview(self, note: str = "") -> None:
         """The lines as they would be now."""

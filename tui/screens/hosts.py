@@ -27,6 +27,8 @@ Retry = Callable[[Iterable[str]], None]
 
 COLUMNS = ("CONTAINER", "STATE", "RTT", "VMS", "LAST ERROR", "LIBVIRT", "HYPERVISOR", "URI")
 
+_STATE = COLUMNS.index("STATE")
+
 
 class HostsScreen(Page):
     """One row for each container. Enter tries it now and measures the round trip."""
@@ -67,7 +69,7 @@ class HostsScreen(Page):
         if rows == self._painted:
             return
         self._painted = rows
-        self.query_one("#rows", RowTable).fill([tuple(Text(cell) for cell in row) for row in rows])
+        self.query_one("#rows", RowTable).fill([self._cells(row) for row in rows])
         down = sum(1 for container in snapshot.containers if container.link is not LinkState.UP)
         self.set_title("Containers", f"{len(rows)}, {down} not up" if down else f"{len(rows)}, all up")
 
@@ -104,12 +106,16 @@ class HostsScreen(Page):
         )
         return tuple(clean(cell) for cell in cells)
 
+    def _cells(self, row: tuple[str, ...]) -> tuple[Text, ...]:
+        role = {LinkState.UP.value: "success", LinkState.DOWN.value: "error"}.get(row[_STATE], "warning")
+        cells = tuple(Text(cell) for cell in row)
+        cells[_STATE].stylize(self.app.theme_variables[role])
+        return cells
+
     def _last_error(self, container: ContainerView) -> str:
         if not container.link_reason:
             return ""
-        words = [container.link_reason]
-        if container.link_remedy:
-            words.append(f"({container.link_remedy})")
+        words = [f"{container.link_reason} ({container.link_remedy})".removesuffix(" ()")]
         if container.link is LinkState.DOWN and container.retry_at_s is not None:
             left = container.retry_at_s - self._clock.monotonic()
             words.append(f"next try in {span_of(left)}" if left > 0 else "trying again")

@@ -63,10 +63,11 @@ class ActionFooter(Widget):
         base = self.rich_style
         width = self.size.width
         subject = truncate(clean(self._offers.subject), max(8, width // _SUBJECT_SHARE))
-        head = f" {subject} " if subject else " "
+        head = f" {subject} " if subject else ""
         general = self._general(width, width - cells(head))
         gap = self._widest_gap(width - cells(head), general)
-        room = width - sum(_width(offer, gap) for offer in general) - 1
+        start = width - sum(_width(offer, gap) for offer in general) - 1
+        room = start - (_APART if general else 0)
         segments = [Segment(head, base + Style(bold=True, italic=False))]
         self._places = []
         at = cells(head)
@@ -74,9 +75,9 @@ class ActionFooter(Widget):
             if at + _width(offer, gap) > room:
                 break
             at = self._put(segments, offer, at, gap, base)
-        if at < room:
-            segments.append(Segment(" " * (room - at), base))
-            at = room
+        if at < start:
+            segments.append(Segment(" " * (start - at), base))
+            at = start
         for offer in general:
             at = self._put(segments, offer, at, gap, base)
         return Strip(segments).adjust_cell_length(width, base)

@@ -21,7 +21,8 @@ class RowTable(DataTable[Text]):
         Binding("ctrl+u", "page_up", "Page up", show=False, id="list.page-up"),
     ]
     DEFAULT_CSS = """
-    RowTable { height: 1fr; background: $background; }
+    RowTable { height: 1fr; background: $background; scrollbar-size-horizontal: 0; }
+    RowTable:focus { background-tint: $foreground 0%; }
     """
 
     def __init__(self, *columns: str, id: str | None = None) -> None:  # noqa: A002 - Textual's name
