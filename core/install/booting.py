@@ -36,6 +36,8 @@ MOST_BOOTS = 4
 """Of one install: one that restarts for ever has failed."""
 
 _LOG_ATTRIBUTE = "vm_console_log"
+_XEN_LOG = "/var/log/xen/console/guest-{name}.log"
+"""Where xenconsoled keeps it when it runs with ``--log=guest``."""
 
 
 def boot_installer(step: Step, around: Surroundings) -> int:
@@ -155,10 +157,12 @@ def put_installer(step: Step, shell: Shell | None) -> tuple[str, str]:
 
 
 def console_of(record: VmRecord, shell: Shell | None, driver: str, start: int | None = None) -> ConsoleTail:
-    """The end of what a VM's console says from now on, or from `start` bytes; only QEMU's containers keep it."""
-    path = record.attributes.get(_LOG_ATTRIBUTE, DomainOptions().console_log)
-    path = path.replace("{name}", record.name.replace("/", "_"))
-    return ConsoleTail(shell if driver == "qemu" else None, path, start)
+    """The end of what a VM's console says from now on, or from `start` bytes, where its container keeps that."""
+    name = record.name.replace("/", "_")
+    path = _XEN_LOG.format(name=name) if driver == "xen" else ""
+    if driver == "qemu":
+        path = record.attributes.get(_LOG_ATTRIBUTE, DomainOptions().console_log).replace("{name}", name)
+    return ConsoleTail(shell, path, start)
 
 
 @contextmanager
