@@ -41,6 +41,6 @@ def notes(session: ConsoleSession, *, attached: bool, deaf: bool, lines_back: in
         said.append(clean(session.trouble))
     if lines_back:
         said.append(f"{lines_back} lines back")
-    elif session.history_shown and status.state is SessionState.OPEN:
+    elif attached and session.history_shown and status.state is SessionState.OPEN:
         said.append(f"history {max(1, session.history_shown // 1024)} KB before attach")
     return " · ".join(said)
