@@ -8,6 +8,7 @@ What an *operator* did wrong is a value (`core.outcome.Refused`), never one of t
     ├── SettingsError          the settings file, a key in it, an environment variable
     ├── StoreError             the database: missing, locked, older, newer, read-only, broken
     │   ├── StoreBusy          another writer held it for too long; safe to try again
+    │   ├── ConnectionLost     a database server went away (`core.store.translate`)
     │   └── StoreConflict      a unique or foreign key rule refused the change
     ├── HypervisorError        libvirt said no, or nothing at all; carries the container
     │   ├── ContainerUnreachable   no connection: refused, timed out, wrong key, closed
@@ -15,12 +16,16 @@ What an *operator* did wrong is a value (`core.outcome.Refused`), never one of t
     │   ├── DomainBusy             wrong state for the request, or another job holds it
     │   └── NotSupported           this driver cannot do it
     ├── RemoteError            SSH or a process on the other side
+    │   ├── RemoteUnreachable      no SSH connection (`core.remote.ssh`)
+    │   └── AgentTrouble           what copies disks ended with a sentence (`core.remote.talk`)
     ├── JobError               a job cannot be taken up, or its journal cannot be kept
+    │   ├── JournalLost        its journal could not be written (`core.jobs.ledger`)
     │   ├── TooLate            a VM is past the point from which it could be taken back
     │   └── LeftBehind         a VM is as before, but what its move made elsewhere is still there
     ├── Cancelled              an operator asked a job to stop, and it did
     ├── InstallError           a node cannot be installed, or the install service cannot run
     └── PartitionError         a planner or document was called with nonsense by our own code
+        └── SandboxMissing     partition programs cannot be run here (`partition_editor.programs.sandbox`)
 """
 
 from __future__ import annotations
