@@ -38,14 +38,15 @@ def new_content(call: Invocation) -> Content:
 
 
 def _read(file: str) -> str:
+    name = "standard input" if file == "-" else file
     try:
         data = sys.stdin.buffer.read(MOST_BYTES + 1) if file == "-" else _bytes(Path(file))
     except OSError as error:
         refuse(f"cannot read {file}: {error.strerror}")
     if len(data) > MOST_BYTES:
-        refuse(f"{file} is larger than {MOST_BYTES // 1024} KiB; that is no scheme")
+        refuse(f"{name} is larger than {MOST_BYTES // 1024} KiB; that is no scheme")
     if b"\0" in data:
-        refuse(f"{file} has zero bytes in it; that is no text")
+        refuse(f"{name} has zero bytes in it; that is no text")
     return decode(data).encode("utf-8", "replace").decode("utf-8")
 
 
