@@ -42,11 +42,6 @@ def ensure_event_loop() -> None:
     _LOOP.ensure()
 
 
-def event_thread_is_running() -> bool:
-    """Whether the event thread was started and lives."""
-    return _LOOP.thread is not None and _LOOP.thread.is_alive()
-
-
 def _run() -> None:
     while True:
         try:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.hypervisor.model import HostFacts
@@ -73,14 +72,6 @@ _TITLES = {"shutdown": "Shut down"}
 _WITH_ACTION = {"shutdown", "reset", "reboot"}
 
 
-@dataclass(frozen=True, slots=True)
-class MixedToggle:
-    """Pause or resume was asked for VMs of both kinds: the operator must say which."""
-
-    pause: Plan
-    resume: Plan
-
-
 def plan_action(
     verb: str,
     targets: Sequence[VmKey | str],
@@ -122,19 +113,6 @@ def plan_action(
     if not plans:
         return Refused(_nothing_left(verb, refused))
     return _assemble(verb, given, found, plans, refused, warnings)
-
-
-def plan_toggle(
-    targets: Sequence[VmKey | str], snapshot: InventorySnapshot, *, read_only: bool = False
-) -> Plan | MixedToggle | Refused:
-    """Pause what runs, or resume what is paused; both when the targets are of both kinds."""
-    pause = plan_action("pause", targets, snapshot, read_only=read_only)
-    resume = plan_action("resume", targets, snapshot, read_only=read_only)
-    if isinstance(pause, Plan) and isinstance(resume, Plan):
-        return MixedToggle(pause, resume)
-    if isinstance(resume, Plan):
-        return resume
-    return pause
 
 
 def _mistake(verb: str, given: Mapping[str, str]) -> Refused | None:

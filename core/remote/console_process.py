@@ -137,15 +137,6 @@ class ConsoleProcess:
         with suppress(OSError, ValueError):
             self._child.setwinsize(max(1, rows), max(1, columns))
 
-    def wait_status(self) -> int | None:
-        """The exit status once the line is closed; None while it runs on or when a signal ended it."""
-        deadline = time.monotonic() + _STOP_S
-        while self._child.isalive():
-            if time.monotonic() > deadline:
-                return None
-            time.sleep(0.02)
-        return self._child.exitstatus
-
     def close(self) -> None:
         """End the command: politely, then for good. A virsh whose terminal nobody drains ignores SIGTERM."""
         with self._writing, suppress(OSError):

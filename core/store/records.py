@@ -170,11 +170,6 @@ class Partition:
         """`partitionsize` in bytes (parted's units are decimal), None when it cannot be read."""
         return parse_size(self.partitionsize)
 
-    @property
-    def start_bytes(self) -> int | None:
-        """`sectorstart` in bytes, None when it cannot be read."""
-        return parse_size(self.sectorstart)
-
 
 class Scope(Enum):
     """Where an attribute is set; a later one beats an earlier one."""

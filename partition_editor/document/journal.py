@@ -14,19 +14,12 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from core.errors import PartitionError
 from partition_editor.document.history import Event, History
 from partition_editor.document.lines import Document, split_lines
 
 VERSION = 1
 SUFFIX = ".edits"
-
-
-def journal_folder() -> Path:
-    """Where the operator's journals are, under the platform's state folder; `Journal.create` makes it."""
-    return Path(platformdirs.user_state_dir("quarry", appauthor=False)) / "partition"
 
 
 @dataclass(frozen=True, slots=True)

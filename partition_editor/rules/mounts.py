@@ -22,7 +22,6 @@ RHEL5_FORMATS = frozenset(
     ["ext2", "ext3", "ext4", "swap", "vfat", "xfs", "jfs", "reiserfs", "gfs2", "efi", "PPC PReP Boot", "hfs"]
 )
 MSDOS_LARGEST_MIB = 2 * 1024 * 1024
-SWAP_WORDS = frozenset({"swap0", "swap1", "swap2", "swap3", "SWAP", "Swap"})
 
 Sized = PartRequest | LogVolRequest
 

@@ -11,7 +11,6 @@ from core.operations.plan import Confirm
 class Context(Enum):
     """Where a key works. Values head the groups of the help screen."""
 
-    ANYWHERE = "Everywhere"
     TREE = "Tree"
     DETAILS = "Details"
     LOG = "Log"

@@ -15,7 +15,7 @@ from core.hypervisor.model import ContainerName, DomainState, DomainUuid, LinkSt
 from core.inventory.snapshot import Drift, InventorySnapshot, Lock, VmKey
 from core.operations.capabilities import VERBS, allowed
 from core.operations.plan import Confirm, Plan, StepKind
-from core.operations.planning import MixedToggle, plan_action, plan_toggle
+from core.operations.planning import plan_action
 from core.outcome import Allowed, Refused
 from core.store.records import Scope
 from tests.builders import make_container, make_snapshot, make_vm
@@ -257,15 +257,6 @@ def test_the_saved_file_is_beside_the_vms_own_image(house: House) -> None:
     step = house.plan("save", NAME).targets[0].steps[0]
     assert step.arguments["path"] == f"{FOLDER}/{NAME}.saved"
     assert step.bytes_moved == 1024 * 2**20
-
-
-def test_a_toggle_of_both_kinds_asks_which(house: House) -> None:
-    house.container().suspend(house.record(NAME).uuid)
-    toggle = plan_toggle(ALL[:3], house.snapshot())
-    assert isinstance(toggle, MixedToggle)
-    assert (len(toggle.pause.targets), len(toggle.resume.targets)) == (2, 1)
-    alone = plan_toggle([NAME], house.snapshot())
-    assert isinstance(alone, Plan) and alone.verb == "resume"
 
 
 def test_read_only_refuses_everything(house: House) -> None:
