@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
@@ -42,6 +42,7 @@ class ActionFooter(Widget):
         super().__init__(id=id)
         self._offers = Offers()
         self._places: list[tuple[range, Offer]] = []
+        self._painted = Strip.blank(0)
 
     @property
     def offers(self) -> Offers:
@@ -49,17 +50,42 @@ class ActionFooter(Widget):
         return self._offers
 
     def show(self, offers: Offers) -> None:
-        """Show other offers; nothing is painted when they are the same."""
+        """Show other offers; only what differs is painted, which after most moves is the subject alone."""
         if offers != self._offers:
             self._offers = offers
-            self.refresh()
+            changed = _difference(self._painted, self._line()) if self._painted.cell_length else None
+            if changed is None:
+                self.refresh()
+            elif changed:
+                self.refresh(Region(changed.start, 0, len(changed), 1))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Always one line."""
         return 1
 
     def render_line(self, y: int) -> Strip:
-        """The line, cut at an entry where the width ends; the general keys stay in view."""
+        """The line."""
+        self._painted = self._line()
+        return self._painted
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the entry under the mouse says."""
+        for place, offer in self._places:
+            if event.x in place:
+                self.choose(offer)
+
+    def choose(self, offer: Offer) -> None:
+        """Do what an entry's key does: through the app's one door, or by the key where a widget owns it."""
+        action = BY_ID.get(offer.action_id)
+        if action is not None and action.performed:
+            self.app.call_later(self.app.run_action, f"app.perform('{action.id}')")
+            return
+        if isinstance(self.screen.focused, Input):
+            self.screen.set_focus(None)
+        self.app.simulate_key(pressed_key(offer.key))
+
+    def _line(self) -> Strip:
+        """Cut at an entry where the width ends; the general keys stay in view."""
         base = self.rich_style
         width = self.size.width
         subject = truncate(clean(self._offers.subject), max(8, width // _SUBJECT_SHARE))
@@ -82,22 +108,6 @@ class ActionFooter(Widget):
             at = self._put(segments, offer, at, gap, base)
         return Strip(segments).adjust_cell_length(width, base)
 
-    def on_click(self, event: events.Click) -> None:
-        """Do what the entry under the mouse says."""
-        for place, offer in self._places:
-            if event.x in place:
-                self.choose(offer)
-
-    def choose(self, offer: Offer) -> None:
-        """Do what an entry's key does: through the app's one door, or by the key where a widget owns it."""
-        action = BY_ID.get(offer.action_id)
-        if action is not None and action.performed:
-            self.app.call_later(self.app.run_action, f"app.perform('{action.id}')")
-            return
-        if isinstance(self.screen.focused, Input):
-            self.screen.set_focus(None)
-        self.app.simulate_key(pressed_key(offer.key))
-
     def _general(self, width: int, room: int) -> list[Offer]:
         """What is offered anyway: only its keys where all that can be done here would not fit beside its words."""
         wanted = list(self._offers.general)
@@ -119,6 +129,15 @@ class ActionFooter(Widget):
         end = at + _width(offer, gap)
         self._places.append((range(at, end), offer))
         return end
+
+
+def _difference(before: Strip, after: Strip) -> range | None:
+    """The cells two lines differ in; None where that cannot be told, as with letters two cells wide."""
+    old, new = ([(char, one.style) for one in strip for char in one.text] for strip in (before, after))
+    if not len(old) == before.cell_length == after.cell_length == len(new):
+        return None
+    unlike = [at for at, (one, other) in enumerate(zip(old, new, strict=True)) if one != other]
+    return range(unlike[0], unlike[-1] + 1) if unlike else range(0)
 
 
 def _words(offer: Offer) -> str:
