@@ -141,3 +141,16 @@ def _typed(text: str, at: int, piece: str, document: Document) -> str:
     new = text[:at] + piece + text[at:]
     begins_a_line = at == len(text) and document.ends_with_newline
     return new + "\n" if begins_a_line and piece and not piece.endswith("\n") else new
+
+
+async def test_keys_that_come_in_one_burst_go_where_tab_leads() -> None:
+    app = make_app("part /a --size=10\n", TWO, "RHEL9")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("tab", *"# x", "tab")
+        await pilot.pause()
+        assert text_of(app) == "# xpart /a --size=10\n"
+        assert app.editor.focused is app.editor.findings
+        app.editor.action_deed("focus")
+        app.editor.action_deed("focus")
+        assert app.editor.focused is app.editor.table

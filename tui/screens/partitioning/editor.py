@@ -38,6 +38,9 @@ from tui.widgets.partitioning.workbench import Workbench
 JOURNALS = "partitions"
 """Folder of crash journals under the state folder."""
 
+STEPS = {"focus": 1, "focus-back": -1}
+"""Deeds that go from part to part."""
+
 WRITTEN_BY_WIDGETS = frozenset({"up", "down", "left", "right", "first", "last", "page-up", "page-down", "cut-line"})
 
 
@@ -127,8 +130,11 @@ class PartitionScreen(Screen[None]):
         return self.bench.row
 
     def action_deed(self, name: str) -> None:
-        """Whatever a key does; a sentence says why not."""
+        """Whatever a key does; a sentence says why not. Where the keys go is decided before the next one comes."""
         self.say("")
+        if name in STEPS:
+            self.bench.step_focus(STEPS[name])
+            return
         self.run_worker(self.deeds.do(name), group="deeds", exit_on_error=False)
 
     def say(self, text: str, role: Role = Role.WARNING) -> None:

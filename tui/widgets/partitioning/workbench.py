@@ -103,10 +103,10 @@ class Workbench(Vertical):
         self.focus_part(self.parts[(at + step) % len(self.parts)])
 
     def focus_part(self, part: Widget) -> None:
-        """Give a part the keys, though it may be hidden behind another."""
+        """Give a part the keys at once, though it may be hidden behind another: what is typed next belongs to it."""
         if part in (self.table, self.source):
             self.set_class(part is self.source, "-source")
-        part.focus()
+        self.screen.set_focus(part, scroll_visible=False)
         if part is self.source and self.row is not None and self.row.line:
             self.source.go(self.row.line)
 
