@@ -139,7 +139,7 @@ async def test_swapped_and_removed_keys() -> None:
         await go_to(pilot, app, OFF)
         await pilot.press("X")
         await pilot.pause(0.1)
-        assert app.screen is app.main
+        assert app.screen_stack[-1] is app.main
         await pilot.press("S")
         await until(pilot, lambda: fleet_of(app).state_of(OFF) is DomainState.RUNNING)
         await pilot.press("s")

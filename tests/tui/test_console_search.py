@@ -21,9 +21,9 @@ def test_the_newest_is_first_and_it_goes_round_both_ways() -> None:
 
 def test_what_is_nowhere_is_said_and_the_next_search_starts_anew() -> None:
     search = ScrollbackSearch()
-    assert not search.is_on
+    before = search.is_on
     search.begin("eth1")
-    assert search.is_on
+    assert (before, search.is_on) == (False, True)
     assert search.step(LINES, -1) is None
     search.begin("up")
     assert search.step(LINES, -1) == Place(2, 16, 2)

@@ -150,7 +150,8 @@ async def test_keys_that_come_in_one_burst_go_where_tab_leads() -> None:
         await pilot.press("tab", *"# x", "tab")
         await pilot.pause()
         assert text_of(app) == "# xpart /a --size=10\n"
-        assert app.editor.focused is app.editor.findings
+        passed_to = app.editor.focused
+        assert passed_to is app.editor.findings
         app.editor.action_deed("focus")
         app.editor.action_deed("focus")
         assert app.editor.focused is app.editor.table
