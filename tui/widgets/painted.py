@@ -108,7 +108,8 @@ class PaintedLines(ScrollView):
         if size == self.virtual_size:
             return
         self.set_reactive(Widget.virtual_size, size)
-        if self.is_mounted:
+        # While all lines fit, the scrollbar looks the same whatever their number: to paint it is bytes for nothing.
+        if self.is_mounted and max(count, self.vertical_scrollbar.window_virtual_size) > self.text_size.height:
             self.vertical_scrollbar.window_virtual_size = count
         if self.scroll_y > self.max_scroll_y:
             self.scroll_y = self.max_scroll_y
