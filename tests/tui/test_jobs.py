@@ -33,6 +33,7 @@ from tui.screens.before_after import BeforeAfterScreen, picture_lines
 from tui.screens.jobs import JobsScreen
 from tui.screens.pick_container import PickContainerScreen, choices
 from tui.screens.plan import PlanScreen
+from tui.widgets.footer import ActionFooter
 from tui.widgets.lines import Lines
 
 CLOCK = Clock(NOW.timestamp, lambda: 1_000.0, UTC)
@@ -90,6 +91,32 @@ async def opened(pilot: Pilot[None], app: QuarryApp) -> JobsScreen:
     return app.screen
 
 
+async def test_the_footer_offers_what_can_be_done_to_the_job_under_the_cursor(tmp_path: Path) -> None:
+    made = fleet()
+    made.jobs.views = [
+        make_job(41, "Move compute-0-0-2", JobState.RUNNING, make_step("copy hda", StepState.BEGUN)),
+        make_job(40, "Stop 12 VMs", JobState.DONE),
+        make_job(39, "Empty vm-container-0-1", JobState.FAILED, make_step("copy hda", StepState.FAILED)),
+    ]
+    app = app_on(made, tmp_path)
+    async with app.run_test(size=(160, 45)) as pilot:
+        screen = await opened(pilot, app)
+        offered = []
+        for key in ("g", "j", "j"):
+            await pilot.press(key)
+            await pilot.pause()
+            offered.append("".join(offer.key[0] for offer in screen.query_one(ActionFooter).offers.offers))
+        assert offered == ["KE", "EA", "RBEA"]
+
+
+async def test_an_empty_list_offers_nothing(tmp_path: Path) -> None:
+    app = app_on(fleet(), tmp_path)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await pilot.press("J")
+        await until(pilot, lambda: "none yet" in screen_text(app))
+        assert app.screen.query_one(ActionFooter).offers.offers == ()
+
+
 async def test_the_view_shows_how_far_a_job_is(tmp_path: Path) -> None:
     made = fleet()
     steps = (
@@ -105,7 +132,7 @@ async def test_the_view_shows_how_far_a_job_is(tmp_path: Path) -> None:
     async with app.run_test(size=(160, 45)) as pilot:
         await opened(pilot, app)
         text = screen_text(app)
-        assert "Jobs: 3 jobs, 1 at work" in text
+        assert "Jobs   3, 1 at work" in text
         assert "step 2 of 2" in text
         assert "copy hda: 7.1 GB of 10 GB, 412 MB/s, 7 s left" in text
         assert "No space left on device" in text

@@ -24,7 +24,6 @@ from tui.render.jobs import COLUMNS, job_row, step_lines
 from tui.render.text import clean
 from tui.screens.output import OutputScreen
 from tui.screens.page import Page
-from tui.text import count
 from tui.widgets.lines import Line, Lines, Role
 from tui.widgets.row_table import RowTable
 
@@ -61,14 +60,19 @@ class JobsScreen(Page):
         yield Lines([], id="steps")
 
     def own_keys(self) -> Iterable[tuple[str, str]]:
-        """What the footer names."""
-        return (
-            ("K", "Cancel"),
-            ("R", "Resume"),
-            ("B", "Roll back"),
-            ("Enter", "Output"),
-            ("A", "Archive"),
-        )
+        """What can be done to the job under the cursor."""
+        view = self.chosen
+        if view is None:
+            return
+        stopped = not view.alive and view.can_resume
+        if view.alive and not view.record.backwards:
+            yield "K", "Cancel"
+        if stopped:
+            yield "R", "Resume"
+            yield "B", "Roll back"
+        yield "Enter", "Output"
+        if view.record.state.is_over:
+            yield "A", "Archive"
 
     def on_mount(self) -> None:
         """Read now and every second."""
@@ -88,7 +92,7 @@ class JobsScreen(Page):
         try:
             self._views = await in_background(self._desk.jobs, "jobs")
         except QuarryError as error:
-            self.set_title(f"Jobs: {error.sentence}")
+            self.set_title("Jobs", error.sentence)
             return
         self._paint()
 
@@ -169,13 +173,14 @@ class JobsScreen(Page):
         at_work = sum(one.alive for one in self._views)
         gone = sum(one.interrupted for one in self._views)
         more = f", {gone} interrupted" if gone else ""
-        self.set_title(f"Jobs: {count(len(rows), 'job')}, {at_work} at work{more}" if rows else "Jobs: none yet")
+        self.set_title("Jobs", f"{len(rows)}, {at_work} at work{more}" if rows else "none yet")
         self._paint_steps()
 
     def _filled(self) -> None:
         self._filling = False
 
     def _paint_steps(self) -> None:
+        self.show_keys()
         view = self.chosen
         lines: Sequence[Line] = step_lines(view, ascii_only=self._ascii) if view is not None else []
         self.query_one("#steps", Lines).show(lines)

@@ -43,7 +43,11 @@ class Page(Screen[None]):
         yield ActionFooter()
 
     def on_mount(self) -> None:
-        """Fill the footer; it never changes here."""
+        """Fill the footer."""
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Fill the footer again, where what can be done has changed."""
         own = tuple(Offer("", key, label) for key, label in self.own_keys())
         general = (Offer("view.escape", "Esc", "Back"), Offer("view.help", "?", "Help"))
         self.query_one(ActionFooter).show(Offers("", own, general))
