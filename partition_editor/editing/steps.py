@@ -17,6 +17,7 @@ from partition_editor.editing.partitions import real_mib, set_of
 from partition_editor.findings import Finding
 from partition_editor.layout import Layout
 from partition_editor.picture import Picture
+from partition_editor.planner.release import lays_out_cylinders
 from partition_editor.presets import Preset
 from partition_editor.requests import LogVolRequest, PartRequest, RaidRequest, Request, VolGroupRequest
 
@@ -101,7 +102,7 @@ def _step_mib(picture: Picture, request: PartRequest | LogVolRequest) -> int:
     else:
         group = next((one for one in picture.layout.groups if one.name == request.vgname), None)
         total = group.extents * group.pe_bytes // 1024**2 if group is not None else 0
-    return max(total // 100, CYLINDER_MIB if picture.release == "RHEL5" else 1)
+    return max(total // 100, CYLINDER_MIB if lays_out_cylinders(picture.release) else 1)
 
 
 def toggle_grow(picture: Picture, selection: Selection) -> Change | Refused:

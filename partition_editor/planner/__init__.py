@@ -13,6 +13,7 @@ from partition_editor.disks import Disk, Profile
 from partition_editor.layout import Layout, PlanRefusal
 from partition_editor.planner.modern import plan_modern
 from partition_editor.planner.refusing import Stop
+from partition_editor.planner.release import lays_out_cylinders
 from partition_editor.planner.rhel5 import plan_rhel5
 from partition_editor.requests import RaidRequest, Spec
 
@@ -34,7 +35,7 @@ def plan(spec: Spec, disks: Sequence[Disk], profile: Profile) -> Layout | PlanRe
     if profile.rocks is not None:
         spec = _as_rocks_writes(spec)
     try:
-        if profile.release == "RHEL5":
+        if lays_out_cylinders(profile.release):
             return plan_rhel5(spec, disks, profile)
         return plan_modern(spec, disks, profile)
     except Stop as stop:

@@ -39,8 +39,11 @@ class Release:
     has_btrfs: bool = False
 
 
+_CYLINDERS = Release("ext3", gpt_on_uefi=False, pe_kib=32768, file_order=True, raid10_minimum=2, strips_md=False)
 _RELEASES = {
-    "RHEL5": Release("ext3", gpt_on_uefi=False, pe_kib=32768, file_order=True, raid10_minimum=2, strips_md=False),
+    "RHEL3": _CYLINDERS,
+    "RHEL4": _CYLINDERS,
+    "RHEL5": _CYLINDERS,
     "RHEL6": Release("ext4", pe_kib=32768, file_order=True, raid10_minimum=2, strips_md=False),
     "RHEL7": Release("xfs", has_btrfs=True),
     "RHEL8": Release("xfs"),
@@ -50,6 +53,11 @@ _RELEASES = {
 _NEWEST_RHEL = Release("xfs", gpt_on_bios=True, strips_md=False)
 _FIRST_GPT_FEDORA = 37
 _FIRST_FEDORA_KEEPING_MD = 43
+
+
+def lays_out_cylinders(release: str) -> bool:
+    """The installer knows cylinders and no grid. RHEL 5's answers are recorded; RHEL 3 and 4 are taken for alike."""
+    return _RELEASES.get(release) is _CYLINDERS
 
 
 def release_of(profile: Profile) -> Release:

@@ -20,6 +20,7 @@ from partition_editor.document.reading import read_directives, read_spec
 from partition_editor.findings import Finding, Fix, Severity, Span, TextEdit
 from partition_editor.layout import Layout, PlannedPartition, PlanRefusal
 from partition_editor.options import commands, fedora_age, is_rhel
+from partition_editor.planner.release import lays_out_cylinders
 from partition_editor.requests import BtrfsRequest, LogVolRequest, MountRequest, PartRequest, RaidRequest, Spec
 from partition_editor.rules.catalog import RULES
 
@@ -73,7 +74,7 @@ class Subject:
     @property
     def is_rhel5(self) -> bool:
         """The cylinder-minded installer."""
-        return self.release == "RHEL5"
+        return lays_out_cylinders(self.release)
 
     @property
     def age(self) -> int:

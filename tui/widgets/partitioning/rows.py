@@ -13,9 +13,13 @@ from partition_editor.editing.groups import volume_size
 from partition_editor.editing.partitions import shown_size
 from partition_editor.layout import PlannedArray, PlannedDisk, PlannedGroup, PlannedPartition
 from partition_editor.picture import Picture
+from partition_editor.planner.release import lays_out_cylinders
 from partition_editor.requests import LogVolRequest, PartRequest, RaidRequest, VolGroupRequest
 
 MIB = 1024 * 1024
+CYLINDER_SECTORS = 16065
+"""255 heads of 63 sectors."""
+
 Key = tuple[str | int, ...]
 """What a row or segment is, whatever its place: ``("line", 4)``, ``("free", "sda", 2048)``, ``("disk", "sda")``."""
 
@@ -148,8 +152,8 @@ def _disk(
                 "free",
                 3 if inside else 2,
                 real=str(gap.length // MIB_SECTORS),
-                start=_start(picture, gap.start),
-                end=_end(picture, gap.start + gap.length - 1),
+                start=_place(picture, gap.start),
+                end=_place(picture, gap.start + gap.length - 1),
                 selection=Selection(Kind.FREE, disk.name, sectors=gap.length),
                 why=f"free space on {disk.name}: {show_mib(gap.length // MIB_SECTORS)}",
                 is_free=True,
@@ -159,12 +163,9 @@ def _disk(
         yield row
 
 
-def _start(picture: Picture, sector: int) -> str:
-    return str(sector // 16065 + 1) if picture.release == "RHEL5" else str(sector)
-
-
-def _end(picture: Picture, sector: int) -> str:
-    return str(sector // 16065 + 1) if picture.release == "RHEL5" else str(sector)
+def _place(picture: Picture, sector: int) -> str:
+    """A sector, or the cylinder it lies in, counted from 1."""
+    return str(sector // CYLINDER_SECTORS + 1) if lays_out_cylinders(picture.release) else str(sector)
 
 
 def _partition(
@@ -189,8 +190,8 @@ def _partition(
         one.line is not None and not one.kept,
         _asked(one, request),
         str(real),
-        _start(picture, one.start) if one.start_cylinder is None else str(one.start_cylinder),
-        _end(picture, one.start + one.length - 1) if one.end_cylinder is None else str(one.end_cylinder),
+        _place(picture, one.start) if one.start_cylinder is None else str(one.start_cylinder),
+        _place(picture, one.start + one.length - 1) if one.end_cylinder is None else str(one.end_cylinder),
         one.line,
         Selection(Kind.PARTITION, disk.name, one.line, one.name, one.length),
         mark,

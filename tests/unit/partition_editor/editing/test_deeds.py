@@ -236,3 +236,9 @@ def test_a_disk_with_something_on_it_is_not_cleared_by_the_way() -> None:
     old = Disk("sda", 80 * 2**21, label="msdos", partitions=(ExistingPartition(1, "sda1", "primary", 2048, 4096),))
     change = new_partition(draw(Document(), (old,), Profile("RHEL9")), PartitionWish("/", "", "8G", "sda"))
     assert isinstance(change, Change) and "clearpart" not in str(change.document)
+
+
+def test_releases_before_rhel_5_are_laid_out_in_cylinders_as_it_is() -> None:
+    text = "clearpart --all --initlabel --drives=sda\npart / --size=8000 --ondisk=sda\n"
+    now, before = picture_of(text, "RHEL5"), picture_of(text, "RHEL3")
+    assert before.layout.disks == now.layout.disks and before.layout.disks[0].partitions[0].end_cylinder == 1020
