@@ -46,7 +46,9 @@ def _defined(subject: Subject) -> list[tuple[str, int]]:
 def _member(subject: Subject, raid: RaidRequest, member: str, index: int, used: dict[str, int]) -> Iterator[Finding]:
     span = subject.argument_span(raid.line, index)
     lines = subject.member_lines.get(member, [])
-    late = subject.reads_in_order and bool(lines) and min(lines) > raid.line
+    # Rocks hands raid lines to the installer last.
+    in_order = subject.reads_in_order and subject.profile.rocks is None
+    late = in_order and bool(lines) and min(lines) > raid.line
     if not lines or late or not member.startswith("raid."):
         fixes: tuple[Fix, ...] = ()
         if "," in member:

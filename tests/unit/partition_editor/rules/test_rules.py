@@ -387,3 +387,10 @@ def test_a_byte_order_mark_is_named_and_taken_out() -> None:
         "line 1: the text begins with a byte order mark, which the installer takes for a part of the first word."
     ]
     assert str(edits.apply(read_document("\ufeff" + BASE), found[0].fixes[0].edits)) == BASE
+
+
+def test_rocks_puts_an_array_behind_its_members() -> None:
+    lines = MIRROR.splitlines(keepends=True)
+    text = "".join([*lines[:3], "raid /d --level=1 --device=md0 raid.01 raid.02\n", *lines[3:]])
+    assert "MD001" in {one.rule for one in findings(text, (SDA, SDB), "RHEL6")}
+    assert "MD001" not in {one.rule for one in findings(text, (SDA, SDB), "RHEL6", rocks=6)}
