@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.errors import InstallError
+from core.errors import InstallError, QuarryError
 from core.hypervisor.definition import DomainOptions, domain_for, options_from_attributes
 from core.install.arguments import kernel_arguments, needs_old_arguments
 from core.install.bootfiles import Shell, digest, fetch, put, shell_for
 from core.install.following import ConsoleTail
 from core.install.kickstart import NodeNetwork, network_of
-from core.install.tickets import BY_NETWORK, issue, renew, withdraw
+from core.install.minding import fail
+from core.install.tickets import BY_NETWORK, issue, renew
 from core.inventory.records import StoreFleet
 from core.inventory.snapshot import VmRecord
 from core.operations.perform import Surroundings
@@ -56,7 +57,7 @@ def boot_installer(step: Step, around: Surroundings) -> int:
         rows.installs.tell(ticket.install, BOOT, f"of the installer; its console is from byte {start} of the log on")
         if by_network:
             rows.installs.tell(ticket.install, BY_NETWORK, "its firmware may fetch the installer")
-    _boot(step, around, ticket.token)
+    _boot(step, around, ticket.install, ticket.token)
     return ticket.install
 
 
@@ -66,7 +67,7 @@ def boot_again(step: Step, around: Surroundings, install: int) -> None:
         token = renew(rows, install)
         rows.installs.change(install, stage=InstallStage.OFFERED)
         rows.installs.tell(install, BOOT, "of the installer again: the VM stopped before anything was changed")
-    _boot(step, around, token)
+    _boot(step, around, install, token)
 
 
 def boots_of(around: Surroundings, install: int) -> int:
@@ -92,15 +93,16 @@ def lasting_definition(around: Surroundings, name: str) -> str:
     return lasting
 
 
-def _boot(step: Step, around: Surroundings, token: str) -> None:
+def _boot(step: Step, around: Surroundings, install: int, token: str) -> None:
     """The lasting definition boots from disk again before this returns, whatever happens."""
     lasting = lasting_definition(around, step.vm)
     try:
         around.hypervisor.define(_installing(step, around, token))
         around.hypervisor.start(around.uuid)
-    except BaseException:
+    except BaseException as error:
+        why = error.sentence if isinstance(error, QuarryError) else "its worker was stopped"
         with around.store.begin() as rows:
-            withdraw(rows, node_id(rows, step.vm), "its VM could not be booted")
+            fail(rows, install, f"its installer could not be booted: {why}")
         raise
     finally:
         # The token must not outlive the install in the definition, nor a second boot install again.

@@ -15,6 +15,7 @@ import pytest
 from core.commands.context import Context
 from core.commands.dispatch import CommandResult, dispatch
 from core.commands.refusal import Status
+from core.errors import HypervisorError
 from core.hypervisor.connection import LibvirtHypervisor
 from core.hypervisor.model import ContainerName, DomainState
 from core.install import steps
@@ -248,6 +249,17 @@ def test_a_vm_that_restarts_while_it_waits_is_booted_again_and_waits_on(
     assert result.status is Status.DONE, result.err
     assert "its installer is booted again" in result.out
     assert len(set(node.tokens)) == 2, "the token of the first boot is good for nothing in the second"
+
+
+def test_a_vm_that_cannot_be_booted_has_failed_with_the_reason(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(uuid: str, *, paused: bool = False) -> None:
+        raise HypervisorError("vm-container-0-0", f"could not start {FIRST}", "no memory")
+
+    monkeypatch.setattr(site.container.hypervisor, "start", start)
+    assert site.quarry(f"create host vm {FIRST}").status is Status.CONTAINER
+    listed = site.quarry(f"list host install {FIRST}").out
+    assert "failed" in listed and f"its installer could not be booted: could not start {FIRST}: no memory" in listed
+    assert "inst.ks" not in site.state(FIRST)[1], "the token is not left behind"
 
 
 def test_an_installer_that_stands_in_its_error_is_powered_off_and_tried_again(site: Site) -> None:
