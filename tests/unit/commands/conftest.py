@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from core.hypervisor.connection import LibvirtHypervisor
 from core.hypervisor.model import ContainerName
 from core.settings import Settings, StoreSettings
 from core.store.store import Store
+from tests.stores import put_fresh_store
 
 TEST_HOST = ContainerName("testhost")
 TEST_UUID = "6695eb01-f6a4-8304-79aa-97f2502e1900"
@@ -115,19 +116,47 @@ class Console:
                     connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
 
 
+@contextmanager
+def console_at(path: Path) -> Iterator[Console]:
+    """A console on the store at a path."""
+    url = f"sqlite:///{path}"
+    context = Context(Settings(store=StoreSettings(url=url)), who="operator", store=Store.open(url))
+    try:
+        yield Console(path, context)
+    finally:
+        context.close()
+
+
 @pytest.fixture
 def console(tmp_path: Path) -> Iterator[Console]:
     """A fresh store with Rocks' usual rows."""
     path = tmp_path / "quarry.sqlite"
-    url = f"sqlite:///{path}"
-    context = Context(Settings(store=StoreSettings(url=url)), who="operator", store=Store.open(url))
-    yield Console(path, context)
-    context.close()
+    put_fresh_store(path)
+    with console_at(path) as console:
+        yield console
 
 
 @pytest.fixture
-def cluster(console: Console) -> Console:
+def cluster(tmp_path: Path, filled_store: bytes) -> Iterator[Console]:
     """A frontend and three containers in two racks that have reported their partitions."""
+    path = tmp_path / "quarry.sqlite"
+    path.write_bytes(filled_store)
+    with console_at(path) as console:
+        yield console
+
+
+@pytest.fixture(scope="session")
+def filled_store(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of `cluster`: its commands are run once for all tests."""
+    path = tmp_path_factory.mktemp("cluster") / "quarry.sqlite"
+    put_fresh_store(path)
+    with console_at(path) as console:
+        fill_cluster(console)
+    return path.read_bytes()
+
+
+def fill_cluster(console: Console) -> None:
+    """Add what `cluster` has."""
     for line in (
         "add host rocks Frontend rack=0 rank=0",
         "add host interface rocks eth0 subnet=private ip=10.1.1.1 mac=00:0e:0c:00:00:01 name=rocks",
@@ -141,7 +170,6 @@ def cluster(console: Console) -> Console:
             "INSERT INTO partitions (node, device, mountpoint, partitionsize) "
             "SELECT id, 'sda5', '/state/partition1', '66.4GB' FROM nodes WHERE name LIKE 'vm-container%'"
         )
-    return console
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from core.operations.run import run_plan
 from core.outcome import Refused
 from core.store.records import NewDisk, Scope
 from core.store.store import Store
+from tests.stores import put_fresh_store
 
 CONTAINERS = ("vm-container-0-0", "vm-container-0-1")
 FOLDER = "/state/partition1/xen/disks"
@@ -49,6 +50,7 @@ class House:
 
     @classmethod
     def build(cls, folder: Path, state: DomainState = DomainState.RUNNING, *, driver: str = "xen") -> House:
+        put_fresh_store(folder / "quarry.sqlite")
         store = Store.open(f"sqlite:///{folder / 'quarry.sqlite'}")
         fill(store)
         records = StoreFleet(store).fleet().vms

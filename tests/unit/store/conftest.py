@@ -10,6 +10,7 @@ import pytest
 from core.store.records import NewDisk
 from core.store.repository import Repository
 from core.store.store import Store
+from tests.stores import put_fresh_store
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
+    put_fresh_store(path)
     with Store.open(f"sqlite:///{path}", busy_timeout_s=2) as store:
         with store.begin() as rows:
             rows.nodes.add("rocks", membership="Frontend", rack=0, rank=0)

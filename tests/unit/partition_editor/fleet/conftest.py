@@ -14,6 +14,7 @@ from core.commands.dispatch import dispatch
 from core.settings import Settings, StoreSettings
 from core.store.store import Store
 from partition_editor.verbs import add_verbs
+from tests.stores import put_fresh_store
 
 ROOT = (
     ("hda1", "/", "32.3kB", "8390MB", "ext3", "boot"),
@@ -69,6 +70,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """Nodes compute-0-0 (two disks), compute-0-1, compute-1-0 (one disk), compute-1-1 (never reported)."""
     add_verbs()
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(DIRECTIVES.encode())))
+    put_fresh_store(tmp_path / "quarry.sqlite")
     url = f"sqlite:///{tmp_path / 'quarry.sqlite'}"
     store = Store.open(url)
     with store.begin() as rows:
