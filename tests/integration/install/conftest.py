@@ -129,6 +129,12 @@ class Site:
             assert node is not None
             return rows.installs.of_node(node.id, limit=1)[0]
 
+    def told(self, name: str) -> list[str]:
+        """The kinds of the events of a VM's last install."""
+        install = self.install_of(name)
+        with self.store.reading() as rows:
+            return [event.kind for event in rows.installs.events(install.id)]
+
     def last_job(self) -> JobRecord:
         """The newest job."""
         with self.store.reading() as rows:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from core.commands.refusal import Status
-from core.install import steps
+from core.install import booting
 from core.install.arguments import kernel_arguments
 from core.install.kickstart import NodeNetwork
 from core.store.install_records import InstallStage
@@ -129,7 +129,7 @@ def test_every_failure_is_seen_and_told_by_what_the_console_said(site: Site, mon
         url = url.replace(":8040", ":9") if network.hostname == lost else url
         return kernel_arguments(network, url, token, driver=driver, extra=extra, old=old)
 
-    monkeypatch.setattr(steps, "kernel_arguments", arguments)
+    monkeypatch.setattr(booting, "kernel_arguments", arguments)
     result = site.quarry(f"create host vm {' '.join(site.names)} at-once=5")
     assert result.status is Status.CONTAINER
     whys = {name: site.install_of(name).detail for name in site.names}
