@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from core.demo.played_disks import PlayedPartition, partitioned, report
 from core.errors import QuarryError, StoreError
 from core.hypervisor.model import ContainerName, DomainUuid
+from core.install.health import DIRECT
 from core.store.install_records import InstallRecord, InstallStage
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class PlayedNode:
         }
         request = urllib.request.Request(self._url + path, body, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=_ANSWER_S) as answer:
+            with DIRECT.open(request, timeout=_ANSWER_S) as answer:
                 return answer.status, answer.read().decode("utf-8", "replace")
         except urllib.error.HTTPError as error:
             return error.code, ""

@@ -10,6 +10,9 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import pytest
+
+from core.install.health import silence_of
 from core.store.store import Store
 
 
@@ -22,7 +25,7 @@ def start(tmp_path: Path, config: str, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def test_it_serves_until_a_signal_comes(tmp_path: Path) -> None:
+def test_it_serves_until_a_signal_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite:///{tmp_path}/quarry.sqlite"
     Store.open(url).close()
     port = 20000 + os.getpid() % 20000
@@ -35,6 +38,8 @@ def test_it_serves_until_a_signal_comes(tmp_path: Path) -> None:
         assert re.search(rf"serving installing nodes on http://127\.0\.0\.1:{port}", line), line
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
             assert answer.read() == b"ok\n"
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+        assert silence_of(f"http://127.0.0.1:{port}") == "", "an operator's proxy has no part in it"
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     finally:
