@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
 # Sets up and runs every check: format, lint, types, import rules, tests. "fast" leaves the real hypervisors,
-# installers and database servers out; "xen" runs only what needs a real dom0 and "moves" only the moves of real
-# VMs, which no other run has; further words go to pytest.
+# installers and database servers out; "xen" runs only what needs a real dom0; further words go to pytest.
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/lib/setup.sh
 . "$ROOT/scripts/lib/setup.sh"
 
-marks="not bench and not moves"
+marks="not bench"
 case ${1:-} in
 fast) shift; marks="not bench and not real" ;;
-xen | moves) marks=$1; shift ;;
+xen) marks=$1; shift ;;
 esac
 
 ensure_venv mariadb,postgresql,install,dev
