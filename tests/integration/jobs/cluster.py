@@ -224,17 +224,24 @@ class Cluster:
             subprocess.run([program("ip"), "link", "set", cable, "up"], check=True)
 
     def kill_when(self, job: int, ready: Callable[[JobView], bool]) -> bool:
+        """kill -9 the worker as soon as this is so, and see it gone; False when the job was over before."""
         give_up_at = time.monotonic() + PATIENCE_S
         while time.monotonic() < give_up_at:
-            view = self.desk().job(job)
-            assert view is not None
+            view = self._view(job)
             if view.record.state.is_over:
                 return False
             if view.alive and ready(view):
                 os.kill(int(view.record.worker.split()[0]), signal.SIGKILL)
-                return True
+                # The signal is sent, not yet taken: a worker within a system call lives on for a moment.
+                eventually(lambda: not self._view(job).alive, PATIENCE_S)
+                return not self._view(job).record.state.is_over
             time.sleep(0.01)
         raise AssertionError("it never came so far")
+
+    def _view(self, job: int) -> JobView:
+        view = self.desk().job(job)
+        assert view is not None
+        return view
 
     def over(self, job: int, within_s: float = 2 * PATIENCE_S) -> JobView:
         """Wait for a job's end."""
