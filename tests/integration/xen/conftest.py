@@ -42,9 +42,9 @@ def running_dom0(name: str, folder: Path) -> Dom0:
         pytest.skip(f"no dom0 could be made: {error}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dom0(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dom0]:
-    """The first container, up for the whole run."""
+    """The first container, up for all tests of this folder and no longer: it costs a core."""
     machine = running_dom0(FIRST, tmp_path_factory.mktemp("dom0"))
     yield machine
     machine.stop()
@@ -58,7 +58,7 @@ def second_dom0(dom0: Dom0, tmp_path: Path) -> Iterator[Dom0]:
     machine.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lines(dom0: Dom0, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lines]:
     """Connections that stay open from test to test; making one takes seconds under emulation."""
     made = Lines(dom0.image.key, tmp_path_factory.mktemp("lines"))
