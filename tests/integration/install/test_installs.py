@@ -16,7 +16,7 @@ from tests.integration.install.conftest import CONTAINER, Site
 from tests.lab.installer.dhcp import dhcp
 from tests.lab.installer.image import BOOTED
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
 MIB = 2048
 FIRST_EXTENT = 1024 * 1024
