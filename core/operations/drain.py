@@ -20,6 +20,9 @@ from core.operations.targets import Target
 from core.operations.words import GIB_KIB, counted, no_container, one_line
 from core.outcome import Refused
 
+_REASONS = 5
+"""Of so many VMs a refusal says why; of the others how many there are."""
+
 
 @dataclass(frozen=True, slots=True)
 class DrainFound:
@@ -73,10 +76,12 @@ def plan_drain(
             f"there is no other container that answers to take the {counted(len(vms), 'VM')} of {container}"
         )
     placement = place([_load(vm, here, others, found) for vm in vms], [_space(one, found) for one in others])
-    if placement.missing:
-        told = "; ".join(f"{one_line(name)} {why}" for name, why in sorted(placement.missing.items())[:5])
-        more = f"; and {len(placement.missing) - 5} more" if len(placement.missing) > 5 else ""
-        return Refused(f"{counted(len(placement.missing), 'VM')} of {container} would find no place: {told}{more}")
+    against = [
+        *_told(f"of {container} cannot be moved", placement.immovable),
+        *_told(f"of {container} would find no place", placement.missing),
+    ]
+    if against:
+        return Refused(". ".join(against))
     return _combined(here, placement, snapshot, found, wishes or Wishes())
 
 
@@ -126,6 +131,15 @@ def _combined(
         ),
         at_once=wishes.at_once,
     )
+
+
+def _told(what: str, vms: Mapping[str, str]) -> list[str]:
+    """How many VMs this is so of, and why of the first few; nothing for none."""
+    if not vms:
+        return []
+    reasons = [f"{one_line(name)} {why}" for name, why in sorted(vms.items())[:_REASONS]]
+    more = [f"and {len(vms) - _REASONS} more"] if len(vms) > _REASONS else []
+    return [f"{counted(len(vms), 'VM')} {what}: {'; '.join(reasons + more)}"]
 
 
 def _vms(container: str, snapshot: InventorySnapshot) -> Sequence[VmView]:

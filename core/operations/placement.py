@@ -49,10 +49,12 @@ class Placement:
     Attributes:
         places: VM → container.
         missing: VM → what is missing, and where it would come closest.
+        immovable: VM → why no container can take it, however much room there is.
     """
 
     places: dict[str, str]
     missing: dict[str, str]
+    immovable: dict[str, str]
 
 
 def place(loads: Sequence[Load], spaces: Sequence[Space]) -> Placement:
@@ -60,8 +62,12 @@ def place(loads: Sequence[Load], spaces: Sequence[Space]) -> Placement:
     left = {one.name: one for one in spaces}
     places: dict[str, str] = {}
     missing: dict[str, str] = {}
+    immovable: dict[str, str] = {}
     for load in sorted(loads, key=lambda one: (-one.memory_kib, -one.disk_bytes, one.name)):
         able = [one for one in left.values() if load.may_go is None or one.name in load.may_go]
+        if not able:
+            immovable[load.name] = load.why_not or "can go to no container that answers"
+            continue
         fitting = [
             one for one in able if one.memory_free_kib >= load.memory_kib and one.disk_free_bytes >= load.disk_bytes
         ]
@@ -78,7 +84,7 @@ def place(loads: Sequence[Load], spaces: Sequence[Space]) -> Placement:
             best.cpus,
             best.vcpus_used + load.vcpus,
         )
-    return Placement(places, missing)
+    return Placement(places, missing, immovable)
 
 
 def _fullness(space: Space, load: Load) -> float:
@@ -89,8 +95,6 @@ def _fullness(space: Space, load: Load) -> float:
 
 
 def _missing(load: Load, able: Sequence[Space]) -> str:
-    if not able:
-        return load.why_not or "no other container that answers can take it"
     roomiest = max(able, key=lambda one: one.memory_free_kib)
     if roomiest.memory_free_kib < load.memory_kib:
         short = load.memory_kib - roomiest.memory_free_kib

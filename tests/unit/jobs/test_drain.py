@@ -51,7 +51,9 @@ def plan_for(works: Works, container: str = FIRST) -> Plan | Refused:
 @given(LOADS, SPACES)
 def test_nothing_is_filled_over_its_brim_and_nobody_is_forgotten(loads: list[Load], spaces: list[Space]) -> None:
     placement = place(loads, spaces)
-    assert placement.places.keys() | placement.missing.keys() == {one.name for one in loads}
+    assert placement.places.keys() | placement.missing.keys() | placement.immovable.keys() == {
+        one.name for one in loads
+    }
     for space in spaces:
         here = [one for one in loads if placement.places.get(one.name) == space.name]
         assert sum(one.memory_kib for one in here) <= space.memory_free_kib
@@ -117,7 +119,21 @@ def test_a_vm_that_nobody_can_take_says_why(works: Works) -> None:
         rows.vms.remove(vm.id)
     plan = plan_for(works)
     assert isinstance(plan, Refused)
-    assert f"1 VM of {FIRST} would find no place: {NAMES[1]} is not in the store: adopt it first" in plan.reason
+    assert plan.reason.startswith(f"1 VM of {FIRST} cannot be moved: {NAMES[1]} is not in the store: adopt it first")
+    assert "no place" not in plan.reason
+
+
+def test_what_cannot_go_and_what_finds_no_room_are_told_apart(works: Works) -> None:
+    with works.store.begin() as rows:
+        vm = rows.vms.find(NAMES[1])
+        assert vm is not None
+        rows.vms.remove(vm.id)
+    works.house.container(1).free_bytes = 0
+    plan = plan_for(works)
+    assert isinstance(plan, Refused)
+    stuck, _, homeless = plan.reason.partition(". ")
+    assert stuck.startswith(f"1 VM of {FIRST} cannot be moved: {NAMES[1]} is not in the store")
+    assert homeless.startswith(f"2 VMs of {FIRST} would find no place: {NAMES[0]} short of")
 
 
 def test_nothing_is_moved_when_not_everything_fits(works: Works) -> None:
