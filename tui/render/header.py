@@ -1,4 +1,4 @@
-"""The top line: where, how many containers and slices, in which states, what runs, who else is here."""
+"""The top line: where, how many containers and slices, in which states, how many jobs, who else is here."""
 
 from __future__ import annotations
 
@@ -24,12 +24,17 @@ class Summary:
         self.states: Counter[Shown] = Counter()
         self.down = 0
         self.slices = 0
-        self.jobs = 0
+        self._vms_held: Counter[int] = Counter()
 
     @property
     def containers(self) -> int:
         """How many there are."""
         return len(self._seen)
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs hold VMs; one that holds VMs of several containers is one job."""
+        return len(self._vms_held)
 
     def update(self, snapshot: InventorySnapshot) -> None:
         """Count a newer picture."""
@@ -50,7 +55,10 @@ class Summary:
     def _add(self, counted: _Counted, sign: int) -> None:
         self.down += sign * counted.down
         self.slices += sign * len(counted.container.vms)
-        self.jobs += sign * counted.jobs
+        for job, number in counted.vms_held.items():
+            self._vms_held[job] += sign * number
+            if not self._vms_held[job]:
+                del self._vms_held[job]
         for state, number in counted.states.items():
             self.states[state] += sign * number
 
@@ -60,14 +68,14 @@ class _Counted(NamedTuple):
 
     container: ContainerView
     states: Counter[Shown]
-    jobs: int
+    vms_held: Counter[int]
     down: bool
 
 
 def _count_in(container: ContainerView) -> _Counted:
-    jobs = {vm.lock.job for vm in container.vms if vm.lock is not None and vm.lock.job is not None}
+    held = Counter(vm.lock.job for vm in container.vms if vm.lock is not None and vm.lock.job is not None)
     states = Counter([shown_state(vm) for vm in container.vms])
-    return _Counted(container, states, len(jobs), container.link is LinkState.DOWN)
+    return _Counted(container, states, held, container.link is LinkState.DOWN)
 
 
 def header_line(
@@ -77,7 +85,6 @@ def header_line(
     *,
     frontend: str = "",
     people: Sequence[str] = (),
-    runs: int = 0,
     read_only: bool = False,
     demo: bool = False,
 ) -> Line:
@@ -85,7 +92,6 @@ def header_line(
 
     Args:
         people: Other operators who are here.
-        runs: Actions of this screen that are under way, beside the jobs.
     """
     glyphs = look.glyphs
     name = [Span(" quarry", Role.GROUP)]
@@ -103,8 +109,7 @@ def header_line(
         if summary.states[state]:
             gap = " " if states else ""
             states.append(Span(f"{gap}{summary.states[state]}{glyphs.states[state]}", state_role(state)))
-    busy = summary.jobs + runs
-    jobs = [Span(f"{glyphs.job} {_many(busy, 'job')}", Role.BUSY)] if busy else []
+    jobs = [Span(f"{glyphs.job} {_many(summary.jobs, 'job')}", Role.BUSY)] if summary.jobs else []
     others = [Span(clean(", ".join(people), glyphs.ascii_only), Role.TEXT)] if people else []
     now = [Span(look.clock.now(), Role.DIM)]
     left = [part for part in (name, where, boxes, slices, states) if part]

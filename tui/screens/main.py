@@ -85,7 +85,6 @@ class MainScreen(Screen[None]):
         self._summary = Summary()
         self._waiting = WaitingNotices(self._notice, self._installs_ended)
         self._people: tuple[str, ...] = ()
-        self._runs: Sequence[Run] = ()
         self._filter_asks_jobs = False
 
     def compose(self) -> ComposeResult:
@@ -144,9 +143,7 @@ class MainScreen(Screen[None]):
 
     def show_runs(self, runs: Sequence[Run]) -> None:
         """Say what the app's actions are doing."""
-        self._runs = tuple(runs)
         self._say("#runs", runs_line([(run.title, run.finished, run.total, run.sentence) for run in runs], self.look))
-        self._show_header()
 
     def hidden_marks(self) -> list[str]:
         """Names of marked slices that the filter hides."""
@@ -240,7 +237,6 @@ class MainScreen(Screen[None]):
             self.size.width,
             frontend=self.snapshot.frontend,
             people=self._people,
-            runs=len(self._runs),
             read_only=self.fleet.read_only,
             demo=self.snapshot.demo,
         )
