@@ -77,9 +77,17 @@ def _next_words(before: list[str], current: str, notes: bool) -> Pairs:
     depth = len(before)
     visible = {one for one in command_words() if len(one) > depth and list(one[:depth]) == before}
     names = {one[depth]: one for one in sorted(visible, reverse=True) if one[depth].startswith(current)}
-    return [
-        (name, load(one).summary if notes and len(one) == depth + 1 else "") for name, one in sorted(names.items())
-    ]
+    return [(name, _note_on(one, depth, visible) if notes else "") for name, one in sorted(names.items())]
+
+
+def _note_on(command: tuple[str, ...], depth: int, visible: Iterable[tuple[str, ...]]) -> str:
+    """What a command is for; of the first word of several commands what can follow it."""
+    if len(command) == depth + 1:
+        return load(command).summary
+    followers = {
+        one[depth + 1] for one in visible if one[: depth + 1] == command[: depth + 1] and len(one) > depth + 1
+    }
+    return ", ".join(sorted(followers))
 
 
 def _values(command: Command, after: list[str], current: str, context: Context) -> Pairs:

@@ -293,6 +293,19 @@ async def test_tab_goes_round_and_ghost_text_is_taken_by_right() -> None:
         assert app.answer == "list membership"
 
 
+async def test_each_completion_is_one_row_and_the_rest_are_counted() -> None:
+    async def verbose(line: str) -> Sequence[Suggestion]:
+        return [Suggestion(f"{line}verb{number}", f"verb{number}", "tells much " * 12) for number in range(11)]
+
+    app = DialogHost(CommandScreen(verbose, History(None)))
+    async with app.run_test() as pilot:
+        await pilot.press("x")
+        await pilot.pause()
+        rows = [row.strip() for row in text_of(app).splitlines() if row.strip()]
+        assert [row.split()[0] for row in rows if row.startswith("verb")] == [f"verb{number}" for number in range(8)]
+        assert "and 3 more" in rows
+
+
 async def test_history_goes_up_and_comes_back_and_outlives_the_session(tmp_path: Path) -> None:
     path = tmp_path / "state" / "history"
     history = History(path)

@@ -15,11 +15,15 @@ from textual.suggester import SuggestionReady
 from textual.widgets import Input, Static
 
 from tui.history import History
+from tui.render.text import clean, truncate
 from tui.widgets.line_input import LineInput
 from tui.widgets.lines import Line, Lines, Role
 
 SHOWN = 8
 """Completions shown at once."""
+
+_BESIDE_COMPLETIONS = 5
+"""Cells of padding and scroll bar beside the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class CommandScreen(ModalScreen[str | None]):
     DEFAULT_CSS = """
     CommandScreen { align: left bottom; background: transparent; }
     CommandScreen > #bar { height: auto; background: $surface; }
-    CommandScreen #completions { max-height: 8; padding: 0 2; background: $panel; }
+    CommandScreen #completions { max-height: 9; padding: 0 2; background: $panel; }
     CommandScreen #entry { height: 1; }
     CommandScreen #colon { width: 2; text-style: bold; }
     CommandScreen Input { border: none; padding: 0; height: 1; width: 1fr; background: $surface; }
@@ -150,11 +154,17 @@ class CommandScreen(ModalScreen[str | None]):
     def _show(self) -> None:
         panel = self.query_one("#completions", Lines)
         first = max(0, (self._taken or 0) - SHOWN + 1)
-        width = max((len(one.word) for one in self._suggestions[first : first + SHOWN]), default=0)
+        shown = self._suggestions[first : first + SHOWN]
+        width = max((len(one.word) for one in shown), default=0)
+        room = self.app.size.width - _BESIDE_COMPLETIONS
         rows = []
-        for at, one in enumerate(self._suggestions[first : first + SHOWN], first):
+        for at, one in enumerate(shown, first):
             chosen = at == self._taken
             pointer = "> " if chosen else "  "
-            rows.append(Line(f"{pointer}{one.word:<{width}}  {one.help}", Role.STRONG if chosen else Role.QUIET))
+            text = truncate(clean(f"{pointer}{one.word:<{width}}  {one.help}"), room)
+            rows.append(Line(text, Role.STRONG if chosen else Role.QUIET))
+        unseen = len(self._suggestions) - len(shown)
+        if unseen:
+            rows.append(Line(f"  and {unseen} more", Role.QUIET))
         panel.display = bool(rows)
         panel.show(rows)

@@ -54,6 +54,15 @@ def test_a_completion_replaces_the_word_at_the_cursor(cluster: Console) -> None:
     assert (one.text, one.start) == ("host", 5)
 
 
+def test_a_first_word_is_told_by_what_can_follow_it(cluster: Console) -> None:
+    line = "restor"
+    (restore,) = complete(line, len(line), cluster.context)
+    assert restore.help == "host"
+    line = "list "
+    told = {one.text: one.help for one in complete(line, len(line), cluster.context)}
+    assert told["host"] == "List nodes, physical and virtual."
+
+
 def test_names_with_blanks_stay_one_word(cluster: Console) -> None:
     assert "VM\\ Container" in texts(cluster, "list membership V")
 
