@@ -31,6 +31,7 @@ from tui.actions.table import ACTIONS, BY_ID
 from tui.crash import report_crash, state_folder
 from tui.fleet import Fleet
 from tui.history import History
+from tui.notices import Notice, Notices, in_corner
 from tui.palette import ActionProvider
 from tui.render.clock import Clock
 from tui.render.text import clean
@@ -73,6 +74,7 @@ class QuarryApp(App[None], inherit_bindings=False):
         self.lifecycle = Lifecycle(self, fleet, self.call_later)
         self.consoles = Consoles(self)
         self.performer = Performer(self)
+        self.notices = Notices()
         self.main = MainScreen(fleet, settings, clock=self.clock)
         self.asked_to_quit = False
         self.last_page = ""
@@ -115,6 +117,27 @@ class QuarryApp(App[None], inherit_bindings=False):
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """A notice at the corner; never markup."""
         self.notify(clean(text), severity=severity, markup=False)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a notice, of a long one the beginning, and keep it for `view.notices`."""
+        self.notices.keep(Notice(self.clock.now(), message, severity))
+        key = self.keymap.shown("view.notices") or ":notices"
+        short = in_corner(message, key, "~" if self.has_class("-ascii") else "…")
+        super().notify(short, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def dismiss_notice(self) -> None:
+        """Take the newest notice off the screen, if there is one."""
+        shown = list(self._notifications)
+        if shown:
+            self._unnotify(shown[-1])
 
     def open_dialog(self, screen: Screen[None]) -> None:
         """Open a dialog nobody waits for."""

@@ -20,9 +20,11 @@ from tui.actions.offers import find_targets
 from tui.background import in_background
 from tui.screens.command import CommandScreen
 from tui.screens.form import FormScreen
+from tui.screens.output import OutputScreen
 from tui.screens.page import Page
 from tui.text import count
 from tui.themes import next_theme
+from tui.widgets.lines import Line
 
 if TYPE_CHECKING:
     from tui.app import QuarryApp
@@ -154,6 +156,10 @@ class Performer:
         fleet = self._app.fleet
         self._app.show_page(LogScreen(lambda limit: in_background(partial(fleet.log, limit), "log")), "view.log")
 
+    async def do_view_notices(self) -> None:
+        """What the corner of the screen said."""
+        self._app.push_screen(OutputScreen("Notices", self._app.notices.lines() or [Line("None so far.")]))
+
     async def do_vm_move(self) -> None:
         """To a container chosen from a list."""
         await move(self._app)
@@ -195,11 +201,11 @@ class Performer:
         self._app.say("asked every container again")
 
     async def do_view_escape(self) -> None:
-        """Peel one layer."""
-        if self._app.screen is self._app.main:
-            self._app.main.peel()
-        else:
+        """Peel one layer; where there is none, the newest notice."""
+        if self._app.screen is not self._app.main:
             self._app.pop_screen()
+        elif not self._app.main.peel():
+            self._app.dismiss_notice()
 
     async def do_app_quit(self) -> None:
         """Back; at the tree leave, at the second asking when something still runs."""

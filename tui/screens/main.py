@@ -149,12 +149,15 @@ class MainScreen(Screen[None]):
         """Names of marked slices that the filter hides."""
         return self.fleet_tree.hidden_marks()
 
-    def peel(self) -> None:
-        """Take one layer away: the details' focus, then the filter, then the marks."""
+    def peel(self) -> bool:
+        """Take one layer away: the details' focus, then the filter, then the marks. False when there was none."""
         if self.focused is not self.fleet_tree:
             self.fleet_tree.focus()
         elif not self.filter_line.clear():
+            marked = len(self.fleet_tree.state.marks) > 0
             self.fleet_tree.clear_marks()
+            return marked
+        return True
 
     def tell(self, word: str, rest: str) -> str:
         """Carry out ``filter``, ``sort`` or ``group`` of the command bar; returns a complaint or nothing."""
