@@ -122,6 +122,19 @@ def _placed_wrong(verb: str, vm: VmView) -> Refused | None:
     return None
 
 
+def managed_save_reason(vm: VmView) -> str:
+    """Why a VM with memory that libvirt itself saved is not moved; empty for one without.
+
+    That memory is in libvirt's own folder and belongs to the definition: nothing can take it along, and undefining
+    the VM deletes it.
+    """
+    if not vm.managed_save:
+        return ""
+    if vm.state in ACTIVE:
+        return "has old memory that libvirt itself saved: drop that with `virsh managedsave-remove` first"
+    return "has memory that libvirt itself saved: start it, or drop it with `virsh managedsave-remove`, first"
+
+
 def is_home(vm: VmView) -> bool:
     """The row is on the container where the store has the VM."""
     return vm.record is not None and vm.record.container == vm.key.container
@@ -201,6 +214,11 @@ def _save(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Ver
 def _restore(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Verdict:
     if vm.state in ACTIVE:
         return Refused(f"{_in_words(vm)} already")
+    if vm.managed_save and given.get("file"):
+        return Refused(
+            "has memory that libvirt itself saved, which its next start would resume over what the file brings:"
+            " leave out file= to restore that, or drop it with `virsh managedsave-remove` first"
+        )
     known = vm.managed_save or (vm.record is not None and bool(vm.record.saved_file))
     if given.get("file") or (vm.state is DomainState.SAVED and known):
         return Allowed()
@@ -230,7 +248,7 @@ def _move(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Ver
     if vm.record is None:
         return Refused("is not in the store: adopt it first")
     if vm.managed_save:
-        return Refused("has memory that libvirt itself saved: start it, or drop that memory")
+        return Refused(managed_save_reason(vm))
     if vm.state in (DomainState.UNKNOWN, DomainState.SHUTTING_DOWN, DomainState.CRASHED):
         return Refused(f"{_in_words(vm)}: wait, or stop it first")
     if vm.state in ACTIVE and not vm.persistent:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.hypervisor.model import DomainState, LinkState
 from core.inventory.snapshot import ContainerView, Drift, InventorySnapshot, VmView
-from core.operations.capabilities import ACTIVE, held_by, is_home
+from core.operations.capabilities import ACTIVE, held_by, is_home, managed_save_reason
 from core.operations.capacity import free_memory_kib
 from core.operations.move_survey import Found, VmFound
 from core.operations.placing import MovedFile
@@ -32,7 +32,7 @@ def check_vm(target: Target, there: ContainerView) -> str:
             why = f" ({container.link_reason})" if container.link_reason else ""
             return f"cannot be moved while {container.name} cannot be reached{why}"
     if vm.managed_save:
-        return "has memory that libvirt itself saved: start it, or drop that memory, and move it then"
+        return managed_save_reason(vm)
     if vm.state in (DomainState.UNKNOWN, DomainState.SHUTTING_DOWN, DomainState.CRASHED):
         words = {DomainState.SHUTTING_DOWN: "is shutting down", DomainState.CRASHED: "has crashed"}
         return f"{words.get(vm.state, 'is in an unknown state')}: wait, or stop it first"

@@ -16,7 +16,7 @@ from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import ContainerName, DomainState
 from core.operations.carrier import CopyOrder
 from core.operations.live import migrate, runs_here, undo_migrate, wait_for_job, went_over
-from core.operations.perform import Surroundings
+from core.operations.perform import Surroundings, has_managed_save, refuse_managed_save
 from core.operations.placing import Move, switch, switch_back
 from core.operations.plan import Step, StepKind, TargetPlan
 from core.operations.saved import forget_saved, mark_saved, mark_used, unmark_used, was_used
@@ -31,6 +31,7 @@ def _check(step: Step, around: Surroundings) -> None:
     """What the plan found, found again: both containers answer, the target has room and nothing of that UUID."""
     move = Move.of(around.target)
     there = around.at(move.target)
+    refuse_managed_save(around.at(move.source), around, "could not move")
     if _state(there, around) is not None:
         raise DomainBusy(
             move.target,
@@ -69,6 +70,7 @@ def _save_here(step: Step, around: Surroundings) -> None:
     wait_for_job(here, around)
     state = _state(here, around)
     if state not in _ON:
+        refuse_managed_save(here, around, "could not move")
         if here.image_size(path) is None:
             raise HypervisorError(
                 step.container, f"could not save {step.vm}", "it went off by itself", "move it again"
@@ -91,7 +93,9 @@ def _undo_save_here(step: Step, around: Surroundings) -> None:
     path = _text(step, "path")
     here = around.at(step.container)
     wait_for_job(here, around)
-    if _state(here, around) not in _ON:
+    if has_managed_save(here, around):
+        around.say(f"{step.vm} ran since, and libvirt itself saved it on {step.container}: start resumes that")
+    elif _state(here, around) not in _ON:
         if here.image_size(path) is None:
             # It was never written; the VM went off by itself.
             forget_saved(around.store, step.vm)
@@ -224,6 +228,7 @@ def _leave(step: Step, around: Surroundings) -> None:
         )
     if _state(here, around) in _ON:
         raise DomainBusy(move.source, f"deleted nothing of {step.vm}", f"it is active on {move.source}, too")
+    refuse_managed_save(here, around, "deleted nothing of")
     ground = around.files.look(ContainerName(move.target), [copy.target_path for copy in move.copies])
     for copy in move.copies:
         if copy.target_path not in ground.files and (move.memory_stays or not copy.memory):

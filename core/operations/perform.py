@@ -106,6 +106,30 @@ def perform(step: Step, around: Surroundings) -> None:
     (work or _rare(step.kind))(step, around)
 
 
+def has_managed_save(hypervisor: Hypervisor, around: Surroundings) -> bool:
+    """Whether the VM has memory on that container that libvirt itself saved. Raises HypervisorError."""
+    try:
+        return hypervisor.domain(around.uuid).managed_save
+    except DomainNotFound:
+        return False
+
+
+def refuse_managed_save(hypervisor: Hypervisor, around: Surroundings, could_not: str) -> None:
+    """Stop before a step that would strand or delete memory that libvirt itself saved since the plan was made.
+
+    Raises:
+        DomainBusy: The VM has such memory on that container.
+        HypervisorError: The container cannot say.
+    """
+    if has_managed_save(hypervisor, around):
+        raise DomainBusy(
+            hypervisor.container,
+            f"{could_not} {around.target.name}",
+            "it has memory that libvirt itself saved",
+            "start it, or drop that memory with `virsh managedsave-remove`",
+        )
+
+
 def _rare(kind: StepKind) -> Callable[[Step, Surroundings], None]:
     """Only a move pays for importing what moves do, only an install for what installs do."""
     if kind in (StepKind.PUT_INSTALLER, StepKind.INSTALL, StepKind.FOLLOW):
@@ -215,6 +239,7 @@ def _restore(step: Step, around: Surroundings) -> None:
             f"a restore of {path} was begun before and its end not seen: the disks may be newer than the memory",
             "boot it with start discard=yes, or restore all the same with file=",
         )
+    refuse_managed_save(around.hypervisor, around, "could not restore")
     mark_used(around.store, step.vm)
     try:
         around.hypervisor.restore(path)

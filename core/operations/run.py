@@ -227,7 +227,7 @@ def state_changed(target: TargetPlan, hypervisor: Hypervisor) -> str:
     """How the VM differs from what the plan was made for, in a sentence; empty when it does not."""
     expected = DomainState(target.expected_state)
     try:
-        now = hypervisor.domain(DomainUuid(target.key.uuid)).state
+        facts = hypervisor.domain(DomainUuid(target.key.uuid))
     except DomainNotFound:
         if any(step.kind is StepKind.DEFINE for step in target.steps):
             return ""
@@ -236,8 +236,10 @@ def state_changed(target: TargetPlan, hypervisor: Hypervisor) -> str:
         if target.steps[0].kind in (StepKind.RESTORE, StepKind.FORGET, StepKind.DELETE_IMAGE):
             return ""
         return "its domain is gone since the plan was made: skipped"
-    if _plain(now) is not _plain(expected):
-        return f"changed from {expected.value} to {now.value} since the plan was made: skipped"
+    if _plain(facts.state) is not _plain(expected):
+        return f"changed from {expected.value} to {facts.state.value} since the plan was made: skipped"
+    if facts.managed_save and expected is DomainState.SHUT_OFF:
+        return "has memory that libvirt itself saved since the plan was made: skipped"
     return ""
 
 

@@ -121,6 +121,7 @@ def test_a_live_move_that_falls_back_is_as_safe(tmp_path: Path, back: bool) -> N
 
 
 def test_a_rollback_killed_at_every_point_is_rolled_back_by_the_next_one(tmp_path: Path) -> None:
+    off: list[int] = []
     for point in range(0, POINTS, 2):
         folder = tmp_path / str(point)
         folder.mkdir()
@@ -133,9 +134,14 @@ def test_a_rollback_killed_at_every_point_is_rolled_back_by_the_next_one(tmp_pat
             assert works.desk().resume(job, back=True) == Allowed()
             ended = works.work(job)
         assert ended is JobState.ROLLED_BACK
-        assert where(works) == [(FIRST, DomainState.RUNNING)]
+        if where(works) != [(FIRST, DomainState.RUNNING)]:
+            # Killed between its mark and the restore: nobody can know that it was not resumed, so it stays off.
+            assert where(works) == [(FIRST, DomainState.SHUT_OFF)]
+            assert "was restored before and is off now" in works.desk().output(job)[-1].line
+            off.append(point)
         check_once(works, NAME)
         works.store.close()
+    assert len(off) <= 1
 
 
 DEEDS = st.tuples(
