@@ -78,7 +78,7 @@ def _partition(words: Sequence[str]) -> int:
         return _no_screen("partition edit needs a terminal; partition check and plan do not")
     try:
         settings = for_terminal(load_settings())
-        os.environ.setdefault("ESCDELAY", "50")
+        _prepare_environment()
         from tui.partition_app import edit
 
         return edit(words[1:], settings)
@@ -89,8 +89,7 @@ def _partition(words: Sequence[str]) -> int:
 def _open_screen(settings: Settings, *, demo: bool) -> int:
     _collect_later()
     settings = for_terminal(settings)
-    # Textual reads this when it is imported. Its own wait after Esc feels stuck over a slow link.
-    os.environ.setdefault("ESCDELAY", "50")
+    _prepare_environment()
     # The containers are being connected while Textual is imported.
     fleet = _open_fleet(settings, demo=demo)
     try:
@@ -101,6 +100,15 @@ def _open_screen(settings: Settings, *, demo: bool) -> int:
         return CRASHED if app.crashed else app.return_code or 0
     finally:
         fleet.close()
+
+
+def _prepare_environment() -> None:
+    """Set what Textual reads from the environment when it is imported and when its App is made."""
+    # Its own wait after Esc feels stuck over a slow link.
+    os.environ.setdefault("ESCDELAY", "50")
+    # no-color.org: colours go when it is there and not empty; Textual asks only whether it is there.
+    if os.environ.get("NO_COLOR") == "":
+        del os.environ["NO_COLOR"]
 
 
 def _collect_later() -> None:

@@ -58,11 +58,10 @@ def test_no_color_sends_no_colour_code_at_all(tmp_path: Path) -> None:
     assert [code for code in codes if re.fullmatch(rb"[349][0-9]|10[0-7]", code)] == []
 
 
-def test_colours_are_sent_without_no_color(tmp_path: Path) -> None:
-    environment = {key: value for key, value in os.environ.items() if key == "NO_COLOR"}
-    if environment:
-        pytest.skip("NO_COLOR is set around the tests")
-    with quarry(tmp_path, COLORTERM="truecolor") as child:
+@pytest.mark.parametrize("empty", [False, True], ids=["absent", "empty"])
+def test_colours_are_sent_without_no_color(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: bool) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    with quarry(tmp_path, COLORTERM="truecolor", **({"NO_COLOR": ""} if empty else {})) as child:
         child.send("j")
         child.expect(rb"\x1b\[[0-9;]*(38|48);2;")
 
