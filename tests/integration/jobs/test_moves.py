@@ -115,6 +115,17 @@ def test_a_stopped_vm_moves_and_boots_there(cluster: Cluster, place: Place) -> N
     is_whole(cluster, place.there, place.here)
 
 
+def test_memory_that_libvirt_saved_is_neither_moved_nor_overruled(cluster: Cluster, place: Place) -> None:
+    cluster.lab.virsh(place.here, "managedsave", NAME)
+    for line in (f"move host vm {NAME} {place.there}", f"restore host vm {NAME} file={DISKS}/{NAME}.vda"):
+        refused = cluster.quarry(line)
+        assert refused.returncode != 0 and "memory that libvirt itself saved" in refused.stderr
+    started = cluster.quarry(f"start host vm {NAME}")
+    assert (started.returncode, started.stderr) == (0, f"note - {NAME}: its saved memory is restored\n")
+    counts_on(cluster, place)
+    is_whole(cluster, place.here, place.there)
+
+
 @pytest.mark.parametrize("step", SAVED_STEPS)
 @pytest.mark.parametrize("back", [False, True], ids=["resume", "rollback"])
 def test_killed_in_every_step(cluster: Cluster, place: Place, step: str, back: bool) -> None:
