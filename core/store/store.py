@@ -18,7 +18,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TypeVar
 
 from sqlalchemy import Connection, select
@@ -61,12 +61,11 @@ class Store:
             StoreError: Wrong URL, missing driver, server down, store missing, newer, damaged or not ours.
         """
         database = open_database(url, busy_timeout_s=busy_timeout_s, read_only=read_only, create=create)
-        try:
-            prepared = ensure_schema(database, create=create)
-        except BaseException:
-            database.engine.dispose()
-            raise
-        return cls(database, prepared)
+        with ExitStack() as otherwise:
+            otherwise.callback(database.engine.dispose)
+            store = cls(database, ensure_schema(database, create=create))
+            otherwise.pop_all()
+        return store
 
     @property
     def url(self) -> str:
@@ -112,15 +111,11 @@ class Store:
             raise StoreError(
                 f"cannot change the store {self.url}", self.read_only_reason, "use an account that may write"
             )
-        with self._turn:
-            connection = self._start(writing=True)
-            try:
-                rows = Rows(connection, self._identity, writing=True)
-                yield Repository(rows)
-                rows.finish(counts=counts)
-                self._commit(connection)
-            finally:
-                connection.close()
+        with self._turn, self._start(writing=True) as connection:
+            rows = Rows(connection, self._identity, writing=True)
+            yield Repository(rows)
+            rows.finish(counts=counts)
+            self._commit(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Repository]:
@@ -129,12 +124,8 @@ class Store:
         Raises:
             StoreError: The store cannot be read.
         """
-        with self._turn:
-            connection = self._start(writing=False)
-            try:
-                yield Repository(Rows(connection, self._identity, writing=False))
-            finally:
-                connection.close()
+        with self._turn, self._start(writing=False) as connection:
+            yield Repository(Rows(connection, self._identity, writing=False))
 
     def transact(self, work: Callable[[Repository], T], *, counts: bool = True) -> T:
         """Run `work` in a write transaction; again, a bounded number of times, when it lost a race or its connection.
@@ -144,43 +135,36 @@ class Store:
         Raises:
             StoreError: As `begin`, after the last attempt.
         """
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, _ATTEMPTS):
             try:
                 with self.begin(counts=counts) as rows:
                     return work(rows)
             except (StoreBusy, ConnectionLost):
-                if attempt == _ATTEMPTS:
-                    raise
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
-        raise AssertionError("unreachable")
+        with self.begin(counts=counts) as rows:
+            return work(rows)
 
     def revision(self) -> int:
         """The counter of write transactions: one cheap query to see whether anything changed."""
-        with self._turn:
-            connection = self._start(writing=False)
-            try:
-                return int(connection.execute(select(schema.store_state.c.revision)).scalar_one())
-            finally:
-                connection.close()
+        with self._turn, self._start(writing=False) as connection:
+            return int(connection.execute(select(schema.store_state.c.revision)).scalar_one())
 
     def _start(self, *, writing: bool) -> Connection:
         """Connect and take the lock; a connection that died in the pool is replaced, as nothing is written yet."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            connection = connect(self._database)
+        for attempt in range(1, _ATTEMPTS):
             try:
-                self._prepare(connection, writing)
+                return self._try_to_start(writing)
             except ConnectionLost:
-                connection.close()
                 self._database.engine.dispose()
-                if attempt == _ATTEMPTS:
-                    raise
                 time.sleep(0.05 * 2**attempt)
-            except BaseException:
-                connection.close()
-                raise
-            else:
-                return connection
-        raise AssertionError("unreachable")
+        return self._try_to_start(writing)
+
+    def _try_to_start(self, writing: bool) -> Connection:
+        with ExitStack() as otherwise:
+            connection = otherwise.enter_context(connect(self._database))
+            self._prepare(connection, writing)
+            otherwise.pop_all()
+        return connection
 
     def _prepare(self, connection: Connection, writing: bool) -> None:
         dialect = connection.dialect.name
