@@ -302,6 +302,7 @@ def open_demo(settings: Settings, *, seed: int = 7, frozen: bool = False) -> Com
     carrier = PretendCarrier(pool.get, DemoHypervisor.pretend_copy, bytes_s=0.0 if frozen else 1.2e9)
     launcher = ThreadLauncher(demo.store, lambda: Means(demo.store, pool, carrier))
     fleet = ComposedFleet(composed, demo.store, pool, inventory, demo_opener_for, launcher=launcher, carrier=carrier)
+    fleet.at_close(launcher.close)
     if service is not None:
         fleet.at_close(service.close)
     fleet.at_close(demo.close)

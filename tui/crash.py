@@ -1,16 +1,25 @@
-"""What nobody foresaw: one place that writes the traceback to a file and gives the operator one sentence."""
+"""What nobody foresaw and what rooms log: written to files, for the terminal is the screen's.
+
+One place writes the traceback of a mistake and gives the operator one sentence.
+"""
 
 from __future__ import annotations
 
+import logging
 import traceback
 from datetime import datetime
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import platformdirs
 
+_LOG_BYTES = 1_000_000
+"""A log of this size becomes the one before; older ones are dropped."""
+
 
 def state_folder() -> Path:
-    """Where Quarry keeps its own notes: history, crash reports."""
+    """Where Quarry keeps its own notes: history, log, crash reports."""
     return Path(platformdirs.user_state_dir("quarry", appauthor=False))
 
 
@@ -27,3 +36,32 @@ def report_crash(error: BaseException, folder: Path | None = None) -> str:
     except OSError as refused:
         return f"Quarry made a mistake ({words}) and could not write it down: {refused}"
     return f"Quarry made a mistake ({words}). Nothing more was done; details are in {path}"
+
+
+class ScreenLog(RotatingFileHandler):
+    """Warnings of all rooms in ``quarry.log``, made when there is the first; what cannot be written is dropped."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Raises OSError when the folder cannot be made."""
+        path = (folder or state_folder()) / "quarry.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
+        self.setLevel(logging.WARNING)
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).touch(mode=0o600)
+        return super()._open()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """The standard one writes a traceback over the screen."""
+
+
+def log_to_file(folder: Path | None = None) -> logging.Handler:
+    """Have all that is logged from now on written to a file, and return the handler. Never raises."""
+    try:
+        handler: logging.Handler = ScreenLog(folder)
+    except OSError:
+        handler = logging.NullHandler()
+    logging.getLogger().addHandler(handler)
+    return handler

@@ -87,9 +87,12 @@ def _partition(words: Sequence[str]) -> int:
 
 
 def _open_screen(settings: Settings, *, demo: bool) -> int:
+    from tui.crash import log_to_file
+
     _collect_later()
     settings = for_terminal(settings)
     _prepare_environment()
+    log_to_file()
     # The containers are being connected while Textual is imported.
     fleet = _open_fleet(settings, demo=demo)
     try:

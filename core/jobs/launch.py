@@ -86,6 +86,11 @@ class ThreadLauncher:
         self._store = store
         self._means = means
         self._threads: list[threading.Thread] = []
+        self._closing = threading.Event()
+
+    def close(self) -> None:
+        """The store goes away, and with it the journals of the jobs that still run: no failure to tell of."""
+        self._closing.set()
 
     def launch(self, job: int) -> None:
         """Start a daemon thread."""
@@ -106,4 +111,5 @@ class ThreadLauncher:
             claim(self._store, job)
             carry_out(job, self._means())
         except QuarryError as error:
-            log.warning("job %d: %s", job, error.sentence)
+            if not self._closing.is_set():
+                log.warning("job %d: %s", job, error.sentence)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 
 import pytest
 
+from core.demo.carrier import PretendCarrier
+from core.errors import RemoteError
 from core.hypervisor.model import DomainState, LinkState
 from core.inventory.snapshot import InventorySnapshot
 from core.operations.plan import Outcome, Plan
@@ -62,3 +66,27 @@ def test_the_command_bar_moves_too(demo: ComposedFleet) -> None:
     assert printed.out.startswith("Saving the VM's current state.\n")
     assert "move host vm" in demo.command("list log", lambda lines, phrase: True).out
     demo.close()
+
+
+def test_leaving_the_demo_while_a_job_runs_is_no_failure_to_tell_of(
+    demo: ComposedFleet, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copying, go_on = threading.Event(), threading.Event()
+
+    def wait_in_the_middle(*_: object) -> None:
+        copying.set()
+        go_on.wait(60)
+        raise RemoteError("could not copy", "the demo is over")
+
+    monkeypatch.setattr(PretendCarrier, "copy", wait_in_the_middle)
+    name, there = some_vm(demo.snapshot(), DomainState.SHUT_OFF)
+    plan = demo.plan("move", [demo.snapshot().by_name()[name].key], {"physhost": there})
+    assert isinstance(plan, Plan), plan
+    job = demo.desk.submit(plan)
+    assert copying.wait(60)
+    demo.close()
+    go_on.set()
+    for thread in [one for one in threading.enumerate() if one.name == f"job-{job}"]:
+        thread.join(60)
+        assert not thread.is_alive()
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
