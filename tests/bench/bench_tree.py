@@ -14,8 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -29,6 +28,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from core.hypervisor.model import DomainState
 from core.inventory.snapshot import ContainerView, InventorySnapshot
 from core.settings import Settings
+from tests.bench.storm import storm
 from tests.builders import make_fleet
 from tests.tui.fleets import ScriptedFleet
 from tui.app import QuarryApp
@@ -87,31 +87,6 @@ class BenchFleet(ScriptedFleet):
             callback(serial)
 
 
-@contextmanager
-def storm(fleet: BenchFleet, rate: int) -> Iterator[None]:
-    """Events from another thread at a rate, spread over the fleet."""
-    over = threading.Event()
-    boxes = len(fleet.snapshot().containers)
-
-    def blow() -> None:
-        number = 0
-        began = time.perf_counter()
-        while not over.is_set():
-            due = int((time.perf_counter() - began) * rate)
-            while number < due:
-                number += 1
-                fleet.flip(number * 7 % boxes, number * 13 % len(fleet.snapshot().containers[0].vms))
-            time.sleep(0.002)
-
-    thread = threading.Thread(target=blow, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join(5.0)
-
-
 def show(what: str, value: float, unit: str, target: str = "") -> None:
     """One line of the table."""
     print(f"{what:<58} {value:>10.1f} {unit:<6} {target}", flush=True, file=sys.__stdout__)
@@ -161,7 +136,8 @@ async def stormy_numbers(app: QuarryApp, fleet: BenchFleet) -> None:
     """Keys and events while a thousand events a second arrive."""
     frames: list[float] = []
     painted: list[float] = []
-    with storm(fleet, EVENTS_A_SECOND):
+    boxes, slices = len(fleet.snapshot().containers), len(fleet.snapshot().containers[0].vms)
+    with storm(EVENTS_A_SECOND, lambda number: fleet.flip(number * 7 % boxes, number * 13 % slices)):
         await asyncio.sleep(0.5)
         began = time.perf_counter()
         number = 0

@@ -11,16 +11,13 @@ import random
 import statistics
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import tui  # noqa: F401 - sets how often Textual may paint, before Textual is imported
 
 # isort: split
-from core.demo.synthetic import SyntheticConnections
 from core.hypervisor.model import EventKind
 from core.settings import Settings
 from core.store.records import Scope
@@ -30,6 +27,7 @@ from tests.bench.bench_store import CONTAINERS, VMS_EACH, fill
 from tests.bench.bench_tree import CountingDriver, first_write, key_to_frame
 from tests.bench.figures import Figure, emit, p95
 from tests.bench.section_start import surroundings
+from tests.bench.storm import storm
 from tests.bench.terminal import Terminal
 from tui.app import QuarryApp
 from tui.composition import ComposedFleet
@@ -90,31 +88,6 @@ def on_a_terminal(folder: Path, store: Path) -> None:
         emit(Figure("bytes to the terminal when nothing changes", (terminal.written - before) / QUIET_S, "B/s", 200))
 
 
-@contextmanager
-def storm(connections: SyntheticConnections, fleet: ComposedFleet) -> Iterator[None]:
-    """Events from another thread, spread over all VMs but those of the first container."""
-    over = threading.Event()
-    keys = [vm.key for container in fleet.snapshot().containers[1:] for vm in container.vms]
-    chance = random.Random(1)
-
-    def blow() -> None:
-        count, began = 0, time.monotonic()
-        while not over.is_set():
-            while count < (time.monotonic() - began) * EVENTS_A_SECOND:
-                count += 1
-                key = chance.choice(keys)
-                connections.get(key.container).change(key.uuid, EventKind.CHANGED, memory_kib=262_144 + count)
-            time.sleep(0.005)
-
-    thread = threading.Thread(target=blow, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join(5.0)
-
-
 async def in_a_storm(folder: Path, store: Path) -> None:
     """From keys and events to what the terminal is told."""
     fleet, connections = open_synthetic(Store.open(f"sqlite:///{store}"))
@@ -130,7 +103,14 @@ async def in_a_storm(folder: Path, store: Path) -> None:
     probe = fleet.snapshot().containers[0].vms[3].key
     keys: list[float] = []
     events: list[float] = []
-    with storm(connections, fleet):
+    others = [vm.key for container in fleet.snapshot().containers[1:] for vm in container.vms]
+    chance = random.Random(1)
+
+    def change_one(number: int) -> None:
+        one = chance.choice(others)
+        connections.get(one.container).change(one.uuid, EventKind.CHANGED, memory_kib=262_144 + number)
+
+    with storm(EVENTS_A_SECOND, change_one):
         await asyncio.sleep(1.0)
         ends, number = time.perf_counter() + STORM_S, 0
         while time.perf_counter() < ends:

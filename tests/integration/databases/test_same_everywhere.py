@@ -7,32 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import StoreBusy, StoreConflict
-from core.store.records import NewDisk, Scope
-from core.store.repository import Repository
+from core.store.records import Scope
 from core.store.store import Store
+from tests.stores import add_vm
 
 pytestmark = pytest.mark.real
 
 RunSql = Callable[..., list[tuple[object, ...]]]
-
-
-def add_vm(rows: Repository, container: str) -> str:
-    house = rows.nodes.find(container)
-    subnet = rows.subnets.find("private")
-    assert house is not None and subnet is not None
-    name, slice_no = rows.allocation.next_vm_name("compute", house)
-    node = rows.nodes.add(name, membership="Compute", rack=house.rack, rank=house.rank)
-    vm_id = rows.vms.add(node.id, house.id, slice_no)
-    rows.networks.add(
-        node.id,
-        device="eth0",
-        mac=rows.allocation.next_mac(),
-        ip=rows.allocation.next_ip(subnet),
-        subnet_id=subnet.id,
-        name=name,
-    )
-    rows.vms.set_disks(vm_id, [NewDisk("file", "/state/partition1/xen/disks", f"{name}.hda", "hda", "w", 36)])
-    return name
 
 
 @pytest.fixture
@@ -46,7 +27,7 @@ def store(url: str) -> Store:
 
 def test_a_vm_comes_back_as_it_was_put(store: Store) -> None:
     with store.begin() as rows:
-        add_vm(rows, "vm-container-0-0")
+        add_vm(rows)
     with store.reading() as rows:
         fleet = rows.fleet()
     (vm,) = fleet.vms
@@ -76,7 +57,7 @@ def test_a_refused_change_leaves_nothing_behind(store: Store) -> None:
 
 def test_a_container_with_vms_stays(store: Store) -> None:
     with store.begin() as rows:
-        add_vm(rows, "vm-container-0-0")
+        add_vm(rows)
         house = rows.nodes.find("vm-container-0-0")
     assert house is not None
     with pytest.raises(StoreConflict), store.begin() as rows:
@@ -109,7 +90,7 @@ def test_rows_filled_in_by_hand_are_vms_too(store: Store, run_sql: RunSql) -> No
         (vm,) = rows.fleet().vms
     assert vm.uuid
     with store.begin() as rows:
-        assert add_vm(rows, "vm-container-0-0") == "compute-0-0-8"
+        assert add_vm(rows) == "compute-0-0-8"
         found = rows.networks.find_by_mac("0:16:3e:0:0:b")
         assert found is not None and found.ip == "10.255.255.254"
     with store.reading() as rows:

@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).parents[3]
 ADD_ONE = """
 import sys
 from core.store.store import Store
-from tests.integration.databases.test_same_everywhere import add_vm
+from tests.stores import add_vm
 store = Store.open(sys.argv[1], busy_timeout_s=60)
 print(store.transact(lambda rows: add_vm(rows, "vm-container-0-0")))
 """

@@ -11,7 +11,7 @@ from core.store.addresses import mac_number, mac_text, normal_mac
 from core.store.records import Scope, Subnet
 from core.store.repository.allocation import BASE_ATTRIBUTE, MAC_BASE_MASK, MASK_ATTRIBUTE, mac_base
 from core.store.store import Store
-from tests.unit.store.conftest import add_vm
+from tests.stores import add_vm
 
 
 def test_slices_count_up_and_gaps_stay(store: Store) -> None:

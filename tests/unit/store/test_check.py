@@ -13,7 +13,7 @@ import pytest
 
 from core.store.check import check_store
 from core.store.store import Store
-from tests.unit.store.conftest import add_vm
+from tests.stores import add_vm
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_two_clusters_on_one_vlan(store: Store, breaking: Callable[[str], None])
 WRITER = """
 import sys
 from core.store.store import Store
-from tests.unit.store.conftest import add_vm
+from tests.stores import add_vm
 store = Store.open(sys.argv[1])
 while True:
     with store.begin() as rows:

@@ -15,7 +15,7 @@ import pytest
 from core.errors import StoreBusy, StoreError
 from core.store import schema
 from core.store.store import Store
-from tests.unit.store.conftest import add_vm
+from tests.stores import add_vm
 
 
 def url(path: Path) -> str:

@@ -17,7 +17,7 @@ from core.hypervisor.model import DomainUuid
 from core.store.check import check_store
 from core.store.records import NewDisk, Scope
 from core.store.store import Store
-from tests.unit.store.conftest import add_vm
+from tests.stores import add_vm
 
 
 def test_nodes_are_changed_by_name_of_their_membership(store: Store) -> None:
@@ -260,7 +260,7 @@ def test_threads_share_a_store(store: Store, url: str) -> None:
 KILLED = """
 import os, signal, sys
 from core.store.store import Store
-from tests.unit.store.conftest import add_vm
+from tests.stores import add_vm
 store = Store.open(sys.argv[1])
 with store.begin() as rows:
     add_vm(rows)
