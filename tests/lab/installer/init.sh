@@ -147,9 +147,30 @@ sort /tmp/placed | while read -r mount part format type; do
     mount -t ext4 "/dev/$part" "/mnt/sysimage$mount" || stop "cannot mount $part on $mount"
     echo "UUID=$(blkid -o value -s UUID "/dev/$part") $mount ext4 defaults 1 1" >> /tmp/fstab
 done || exit 1
+# known DEVICE MOUNT: a file system that is there already is mounted as it is, unless it shall be made anew
+known() {
+    [ -b "$1" ] || stop "there is no $1"
+    case $line in *--noformat*) ;; *) mkfs.ext4 -q -F "$1" || stop "mkfs of $1" ;; esac
+    mkdir -p "/mnt/sysimage$2"
+    mount -t ext4 "$1" "/mnt/sysimage$2" || stop "cannot mount $1 on $2"
+}
+
+grep -q -- '--useexisting' /tmp/commands && mdadm --assemble --scan
 grep '^raid ' /tmp/commands | while read -r line; do
     set -- $line
     mount=$2 array=$(option device) level=$(option level) members=
+    case $line in
+        *--useexisting*)
+            # By the name in its superblock, as Anaconda finds it.
+            for path in /sys/block/md*; do
+                called=$(mdadm --detail "/dev/$(basename "$path")" | sed -n 's/.*Name : \([^ ]*:\)*\([^ ]*\).*/\2/p')
+                [ "md$called" = "$array" ] && array=$(basename "$path") && break
+            done
+            known "/dev/$array" "$mount"
+            echo "UUID=$(blkid -o value -s UUID "/dev/$array") $mount ext4 defaults 1 2" >> /tmp/fstab
+            continue
+            ;;
+    esac
     for word in "$@"; do
         case $word in
             raid.*) members="$members /dev/$(awk -v name="$word" '$1 == name { print $2 }' /tmp/placed)" ;;
@@ -165,6 +186,12 @@ done || exit 1
 grep '^volgroup ' /tmp/commands | while read -r line; do
     set -- $line
     group=$2 members=
+    case $line in
+        *--useexisting*)
+            lvm vgchange -q -a y "$group" > /dev/null || stop "there is no volume group $group"
+            continue
+            ;;
+    esac
     for word in "$@"; do
         case $word in
             pv.*) members="$members /dev/$(awk -v name="$word" '$1 == name { print $2 }' /tmp/placed)" ;;
@@ -180,9 +207,20 @@ for growing in no yes; do
         [ "$grow" = "$growing" ] || continue
         set -- $line
         mount=$2 group=$(option vgname) name=$(option name) size="-L $(option size)M"
+        volume="/dev/mapper/$group-$name"
+        case $line in
+            *--useexisting*)
+                if [ "$mount" = swap ]; then
+                    echo "$volume swap swap defaults 0 0" >> /tmp/fstab
+                else
+                    known "$volume" "$mount"
+                    echo "$volume $mount ext4 defaults 1 2" >> /tmp/fstab
+                fi
+                continue
+                ;;
+        esac
         [ "$grow" = yes ] && size="-l 100%FREE"
         lvm lvcreate -q -y -W n $size -n "$name" "$group" > /dev/null || stop "logvol $group/$name"
-        volume="/dev/mapper/$group-$name"
         if [ "$mount" = swap ]; then
             mkswap "$volume" > /dev/null
             echo "$volume swap swap defaults 0 0" >> /tmp/fstab
@@ -211,6 +249,22 @@ cp /tmp/fstab /mnt/sysimage/etc/fstab
 echo "$hostname" > /mnt/sysimage/etc/hostname
 root=$(awk '$1 == "/" { print $2 }' /tmp/placed)
 dd if=/boot-sector of="/dev/$(echo "$root" | sed 's/[0-9]*$//')" bs=1 count="$(stat -c %s /boot-sector)" conv=notrunc 2> /dev/null
+# A para guest of Xen has no firmware: a boot loader on its container reads the menu on its disk.
+if [ -d /system ] && [ "$(cat /sys/hypervisor/guest_type 2> /dev/null)" = PV ]; then
+    mkdir -p /mnt/sysimage/boot/grub2
+    cp /system/* /mnt/sysimage/boot/ || stop "cannot install the kernel"
+    where=/boot
+    grep -q ' /mnt/sysimage/boot ' /proc/mounts && where=
+    append=$(sed -n 's/^bootloader .*--append=//p' /tmp/commands | tr -d "'\"")
+    consoles=$(tr ' ' '\n' < /proc/cmdline | grep '^console=' | tr '\n' ' ')
+    {
+        echo "set timeout=0"
+        echo "menuentry 'Quarry lab' {"
+        echo "    linux $where/vmlinuz root=UUID=$(blkid -o value -s UUID "/dev/$root") ro quiet $consoles$append"
+        echo "    initrd $where/initrd"
+        echo "}"
+    } > /mnt/sysimage/boot/grub2/grub.cfg
+fi
 echo "Performing post-installation setup tasks"
 number=1
 while [ -f "/tmp/post.$number" ]; do
