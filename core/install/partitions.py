@@ -2,17 +2,16 @@
 
 Start and size are parted's rounded texts; a mount point comes from the installed system's ``/etc/fstab``; members of
 arrays are ``raid.DEVICE``, an array's row has its members as flags and its level as format flags. Logical volumes,
-which Rocks did not know, are rows named ``mapper/GROUP-VOLUME``, found by lsblk.
+which Rocks did not know, are rows named ``mapper/GROUP-VOLUME``.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from core.install.reports import DiskReport
+from core.install.reports import DiskReport, mapper_name
 from core.store.repository.partitions import PartitionColumns
 
 _KINDS = frozenset({"primary", "extended", "logical"})
@@ -21,9 +20,7 @@ _LEVEL = re.compile(r"^\s*Raid Level : raid(\d+)", re.MULTILINE)
 _MEMBER = re.compile(r"\s/dev/(\S+)$", re.MULTILINE)
 MISSING = "was asked for and is not there"
 
-_VOLUME = re.compile(r"[A-Za-z0-9+_.-]{1,120}")
 _MAPPED = "mapper/"
-_MOST_VOLUMES = 256
 _LONGEST = 128
 
 
@@ -41,14 +38,14 @@ def partition_rows(report: DiskReport) -> list[PartitionColumns]:
             continue
         found = [_row(name, words, disk["label"] == "gpt", mounts) for words in _rows(text)]
         rows += found or [PartitionColumns(device=name)]
-    rows += _volume_rows(str(facts["lsblk"]), mounts, _types(report))
+    rows += _volume_rows(report, mounts)
     return [cast(PartitionColumns, {key: str(value)[:_LONGEST] for key, value in row.items()}) for row in rows]
 
 
 def disagreements(rows: Sequence[PartitionColumns], told: str) -> list[str]:
     """In what a node's partitions are not what it was told: mount points that are missing, in words.
 
-    Volumes are looked for where the node has told of any: without lsblk it cannot.
+    Volumes are looked for where the node has told of any: without LVM's tools it cannot.
     """
     there = {row.get("mountpoint", "") for row in rows}
     commands = {"part", "partition", "raid"}
@@ -97,39 +94,17 @@ def _array_row(name: str, words: list[str], detail: str, mounts: Mapping[str, st
     )
 
 
-def _volume_rows(lsblk: str, mounts: Mapping[str, str], types: Mapping[str, str]) -> list[PartitionColumns]:
-    try:
-        found = json.loads(lsblk or "{}")
-    except (ValueError, RecursionError):
-        return []
-    volumes: dict[str, PartitionColumns] = {}
-    queue: list[object] = [found.get("blockdevices")] if isinstance(found, dict) else []
-    while queue and len(volumes) < _MOST_VOLUMES:
-        one = queue.pop(0)
-        if isinstance(one, list):
-            queue += one
-        elif isinstance(one, dict):
-            queue.append(one.get("children"))
-            name = one.get("name")
-            # A volume on several disks is listed below each of them.
-            if one.get("type") == "lvm" and isinstance(name, str) and _VOLUME.fullmatch(name):
-                volumes.setdefault(name, _volume_row(name, one, mounts, types))
-    return list(volumes.values())
-
-
-def _volume_row(
-    name: str, volume: Mapping[str, object], mounts: Mapping[str, str], types: Mapping[str, str]
-) -> PartitionColumns:
-    size, device = str(volume.get("size") or ""), _MAPPED + name
-    # Without udev, lsblk tells no file system.
-    fstype = volume.get("fstype") or types.get(device, "")
-    swap = fstype == "swap"
-    return PartitionColumns(
-        device=device,
-        mountpoint="swap" if swap else mounts.get(device, ""),
-        partitionsize=f"{int(size) // 10**6}MB" if size.isascii() and size.isdecimal() and len(size) < 19 else "",
-        fstype="linux-swap" if swap else fstype if isinstance(fstype, str) else "",
-    )
+def _volume_rows(report: DiskReport, mounts: Mapping[str, str]) -> Iterator[PartitionColumns]:
+    volumes = cast("Mapping[str, str]", report.facts.get("volumes", {}))
+    sizes = cast("Mapping[str, int]", report.facts.get("volume_sizes", {}))
+    for name, fstype in volumes.items():
+        is_swap = fstype == "swap"
+        yield PartitionColumns(
+            device=mapper_name(name),
+            mountpoint="swap" if is_swap else mounts.get(mapper_name(name), ""),
+            partitionsize=f"{sizes[name] // 10**6}MB",
+            fstype="linux-swap" if is_swap else fstype,
+        )
 
 
 def _rows(text: str) -> Iterator[list[str]]:
@@ -139,15 +114,14 @@ def _rows(text: str) -> Iterator[list[str]]:
             yield words
 
 
-def _types(report: DiskReport) -> dict[str, str]:
-    """File systems by device, as the installed system's fstab names both."""
-    lines = [line.split() for line in report.fstab.split("\n")]
-    return {words[0].removeprefix("/dev/"): words[2] for words in lines if len(words) > 2}
-
-
 def _mounts(report: DiskReport) -> dict[str, str]:
-    by_key = {f"UUID={uuid}": device for device, uuid in _texts(report, "uuids")}
-    by_key |= {f"LABEL={label}": device for device, label in _texts(report, "labels")}
+    volumes = cast("Mapping[str, str]", report.facts.get("volumes", {}))
+    by_key = {f"/dev/{name}": mapper_name(name) for name in volumes}
+    for key, values in (("UUID", "uuids"), ("LABEL", "labels")):
+        by_key |= {
+            f"{key}={value}": mapper_name(device) if device in volumes else device
+            for device, value in _texts(report, values)
+        }
     found: dict[str, str] = {}
     for line in report.fstab.split("\n"):
         words = line.split()

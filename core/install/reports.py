@@ -17,10 +17,15 @@ from core.outcome import Refused
 MOST_BYTES = 512 * 1024
 MOST_SECTIONS = 4000
 MOST_DISKS = 256
+MOST_VOLUMES = 256
+_LONGEST_NAME = 255
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*(?:/[A-Za-z0-9][A-Za-z0-9_]*)?")
 _LABEL = re.compile(r"^(?:Partition Table|Disk label type):\s*(\w+)", re.MULTILINE)
-_NAMED = frozenset({"disk", "blank", "array", "uuid", "label", "stamp", "fstab", "unmountable"})
+_VOLUME_WORD = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9+_.][A-Za-z0-9+_.-]*")
+"""What LVM allows as the name of a group or volume (lvm(8))."""
+_OF_DEVICES = frozenset({"disk", "blank", "array"})
+_OF_FILE_SYSTEMS = frozenset({"uuid", "label", "stamp", "fstab", "unmountable"})
 _PLAIN = frozenset({"report", "uefi", "lsblk"})
 _FLAT = frozenset({"uuid", "label"})
 
@@ -31,7 +36,8 @@ class DiskReport:
 
     Attributes:
         facts: JSON-friendly, in the shape of `partition_editor.decisions.facts.read_facts`, with ``sizes`` (sectors
-            of 512 bytes by disk) and ``lsblk`` (text) beside it.
+            of 512 bytes by disk), ``volume_sizes`` (bytes) and ``lsblk`` (text) beside it. A logical volume is
+            called ``GROUP/VOLUME``; a stamp on one is one on everything that its group lies on.
         fstab: Of the installed system, in a report after the install; empty before.
     """
 
@@ -54,6 +60,12 @@ def from_json(text: str) -> DiskReport:
     return DiskReport(values["facts"], values["fstab"])
 
 
+def mapper_name(volume: str) -> str:
+    """``GROUP/VOLUME`` as the device mapper has it in ``/dev``: it doubles the hyphens in both names."""
+    group, _, name = volume.replace("-", "--").partition("/")
+    return f"mapper/{group}-{name}"
+
+
 def read_report(body: bytes) -> DiskReport | Refused:
     """Read a report.
 
@@ -65,9 +77,9 @@ def read_report(body: bytes) -> DiskReport | Refused:
     text = body.decode("utf-8", "replace")
     sections: list[tuple[list[str], str]] = []
     for words, content in _sections(text):
-        if not words or words[0] not in _NAMED | _PLAIN:
+        if not words or words[0] not in _OF_DEVICES | _OF_FILE_SYSTEMS | _PLAIN | {"group", "volume"}:
             return Refused("the report has an unknown section")
-        if words[0] in _NAMED and (len(words) < 2 or _NAME.fullmatch(words[1]) is None or len(words[1]) > 64):
+        if words[0] not in _PLAIN and not _is_about_something(words):
             return Refused("the report names no device in a section about one")
         sections.append((words, content))
         if len(sections) > MOST_SECTIONS:
@@ -75,6 +87,22 @@ def read_report(body: bytes) -> DiskReport | Refused:
     if not sections or sections[0][0] != ["report", "1"]:
         return Refused("this is no report")
     return _collect(sections)
+
+
+def _is_about_something(words: list[str]) -> bool:
+    """A section's second word is a name of its kind."""
+    name = words[1] if len(words) > 1 else ""
+    if len(name) > _LONGEST_NAME:
+        return False
+    is_device = _NAME.fullmatch(name) is not None
+    if words[0] in _OF_DEVICES:
+        return is_device
+    parts = name.split("/")
+    of_lvm = all(_VOLUME_WORD.fullmatch(part) is not None for part in parts)
+    if words[0] == "group":
+        return of_lvm and len(parts) == 1
+    is_volume = of_lvm and len(parts) == 2
+    return is_volume if words[0] == "volume" else is_device or is_volume
 
 
 def _sections(text: str) -> Iterator[tuple[list[str], str]]:
@@ -100,11 +128,14 @@ def _collect(sections: list[tuple[list[str], str]]) -> DiskReport | Refused:
     sizes: dict[str, int] = {}
     texts: dict[str, dict[str, str]] = {word: {} for word in ("uuid", "label", "fstab", "array")}
     lists: dict[str, list[str]] = {"stamp": [], "unmountable": []}
+    groups: dict[str, list[str]] = {}
+    volumes: dict[str, str] = {}
+    volume_sizes: dict[str, int] = {}
     lsblk, uefi = "", False
     for words, content in sections:
         kind, name = words[0], words[1] if len(words) > 1 else ""
         if kind == "disk":
-            if name in disks or len(words) != 3 or not words[2].isdecimal() or len(words[2]) > 18:
+            if name in disks or not _is_size(words):
                 return Refused("the report names a disk twice or without its size")
             label = _LABEL.search(content)
             disks[name] = {"parted_text": content, "label": label[1] if label else None, "blank": False}
@@ -117,25 +148,48 @@ def _collect(sections: list[tuple[list[str], str]]) -> DiskReport | Refused:
             texts[kind][name] = content.strip() if kind in _FLAT else content
         elif kind in lists:
             lists[kind].append(name)
+        elif kind == "group":
+            groups[name] = content.split()
+        elif kind == "volume":
+            if name in volumes or name.partition("/")[0] not in groups or not _is_size(words):
+                return Refused("the report names a volume twice, without its group or without its size")
+            volumes[name], volume_sizes[name] = content.strip(), int(words[2])
         elif kind == "lsblk":
             lsblk = content
         elif kind == "uefi":
             uefi = True
-    if len(disks) > MOST_DISKS:
-        return Refused("the report has too many disks")
+    if len(disks) > MOST_DISKS or len(volumes) > MOST_VOLUMES:
+        return Refused("the report has too many disks or volumes")
     installed = texts["fstab"].pop("installed", "")
     facts: dict[str, object] = {
         "disks": disks,
         "disk_order": [name for name in disks if not name.startswith("md")],
         "raids": sorted(texts["array"]),
-        "stamped_partitions": lists["stamp"],
+        "stamped_partitions": list(dict.fromkeys(_spread(lists["stamp"], volumes, groups))),
         "unmountable_partitions": lists["unmountable"],
         "fstab_files": texts["fstab"],
         "labels": texts["label"],
         "uuids": texts["uuid"],
         "mdadm_detail": texts["array"],
+        "groups": groups,
+        "volumes": volumes,
+        "volume_sizes": volume_sizes,
         "uefi": uefi,
         "sizes": sizes,
         "lsblk": lsblk,
     }
     return DiskReport(facts, installed)
+
+
+def _is_size(words: list[str]) -> bool:
+    """The third and last word is a number of a size that exists."""
+    return len(words) == 3 and words[2].isascii() and words[2].isdecimal() and len(words[2]) <= 18
+
+
+def _spread(stamped: list[str], volumes: Mapping[str, str], groups: Mapping[str, list[str]]) -> Iterator[str]:
+    """Stamped devices, with what a group lies on in the place of its stamped volumes."""
+    for name in stamped:
+        if name in volumes:
+            yield from groups[name.partition("/")[0]]
+        else:
+            yield name

@@ -57,6 +57,9 @@ class NodeFacts:
         labels: Partition → file system label.
         uuids: Partition → file system UUID.
         arrays: Array → what ``mdadm --query --detail`` says.
+        groups: Volume group → partitions, disks and arrays it lies on.
+        volumes: Logical volume, ``GROUP/VOLUME`` → its file system, empty when it has none. Labels, UUIDs and fstabs
+            are under the same name.
         saved: Disk → rows the frontend has; None when it sent none at all.
         user_data: Disks with data somebody would miss; only for saying what would be lost.
         policies: Disk → what the operator wants; only Quarry's rules know them.
@@ -75,6 +78,8 @@ class NodeFacts:
     labels: Mapping[str, str] = field(default_factory=dict)
     uuids: Mapping[str, str] = field(default_factory=dict)
     arrays: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    volumes: Mapping[str, str] = field(default_factory=dict)
     no_medium: frozenset[str] = frozenset()
     uefi: bool = False
     saved: Mapping[str, tuple[SavedRow, ...]] | None = None
@@ -122,6 +127,8 @@ def read_facts(asked: Mapping[str, object]) -> NodeFacts | Refused:
         labels=_texts(asked.get("labels")),
         uuids=_texts(asked.get("uuids")),
         arrays=_texts(asked.get("mdadm_detail")),
+        groups=_groups(asked.get("groups")),
+        volumes=_texts(asked.get("volumes")),
         no_medium=_set(asked.get("no_medium")),
         uefi=asked.get("uefi") is True,
         saved=cast("Mapping[str, tuple[SavedRow, ...]] | None", saved),
@@ -164,6 +171,16 @@ def _texts(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
     return {key: text for key, text in value.items() if isinstance(key, str) and isinstance(text, str)}
+
+
+def _groups(value: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        return {}
+    return {
+        key: tuple(one for one in parts if isinstance(one, str))
+        for key, parts in value.items()
+        if isinstance(key, str) and isinstance(parts, list)
+    }
 
 
 def _saved(value: object) -> dict[str, tuple[SavedRow, ...]] | Refused | None:

@@ -14,6 +14,8 @@ from partition_editor.decisions.versions import Version
 
 Found = dict[str, list[SavedRow]]
 SWAP = "linux-swap"
+ARRAY_NAME = re.compile(r"^\s*Name : (?:[^:\s]*:)?([A-Za-z0-9_.-]+)", re.MULTILINE)
+"""In what ``mdadm --detail`` says: the name in the array's own superblock, behind that of the host that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,18 @@ def _mount_point(version: Version, facts: NodeFacts, device: str, mounts: dict[s
     if version.uuids and device in facts.uuids:
         keys.insert(0, f"UUID={facts.uuids[device]}")
     return next((mounts[key] for key in keys if key in mounts), "")
+
+
+def array_name(facts: NodeFacts, array: str) -> str:
+    """What an installer calls an array: by its superblock, as the kernel's number depends on who assembled it.
+
+    RHEL 5 (Rocks 5) knows the number only. A plain number is written ``md0``: installers up to RHEL 9 take the ``md``
+    off again (pykickstart).
+    """
+    found = ARRAY_NAME.search(facts.arrays.get(array, ""))
+    if found is None or facts.major == 5:
+        return array
+    return f"md{found[1]}" if found[1].isdecimal() else found[1]
 
 
 def array_detail(text: str) -> tuple[str, list[str]]:

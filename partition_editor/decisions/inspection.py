@@ -1,8 +1,8 @@
 """What Quarry's rules find on a node: partitions by their real names, which disks are its own, mount points.
 
 A disk is *recognised* when it carries a stamp, when most partitions on it have a saved row of about their start and
-size (stale rows do no harm, nor do other versions' rounding), when it holds a member of a recognised array, or when
-the fstab of a recognised disk mounts it. Pure.
+size (stale rows do no harm, nor do other versions' rounding), when it holds a member of a recognised array or a part
+of a volume group that lies on a recognised disk, or when the fstab of a recognised disk mounts it. Pure.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from core.install.reports import mapper_name
 from partition_editor.decisions.facts import NodeFacts, SavedRow
 from partition_editor.decisions.found import array_detail, is_array, is_gpt
 from partition_editor.disks import MIB_SECTORS
@@ -25,7 +26,7 @@ LABEL_LINE = re.compile(r"^(?:Partition Table|Disk label type):\s*(\S+)", re.MUL
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A partition, or a whole disk with a file system on it. Start and size as parted prints them."""
+    """A partition, a whole disk with a file system on it, or a logical volume. Start and size are parted's texts."""
 
     device: str
     start: str
@@ -65,6 +66,8 @@ class Inspection:
     """All disks and arrays of a node.
 
     Attributes:
+        groups: Volume group → partitions, disks and arrays it lies on.
+        volumes: Volume group → its volumes, ``GROUP/VOLUME``.
         mounts: Device → mount point, for what is used again.
     """
 
@@ -72,7 +75,24 @@ class Inspection:
     arrays: dict[str, Inspected]
     members: dict[str, tuple[str, ...]]
     levels: dict[str, str]
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    volumes: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
     mounts: dict[str, str] = field(default_factory=dict)
+
+    def disks_under(self, *parts: str) -> frozenset[str]:
+        """The disks that partitions, arrays or disks lie on."""
+        found: set[str] = set()
+        for part in parts:
+            if part in self.members:
+                found |= self.disks_under(*self.members[part])
+            else:
+                split = None if part in self.disks else split_partition(part)
+                found.add(split[0] if split is not None else part)
+        return frozenset(found)
+
+    def is_own(self, group: str) -> bool:
+        """A volume group is the node's own: it lies on a disk that is used again."""
+        return any(_known(self, disk) for disk in self.disks_under(*self.groups[group]))
 
 
 def inspect(facts: NodeFacts, *, trust_fstab: bool) -> Inspection:
@@ -90,9 +110,15 @@ def inspect(facts: NodeFacts, *, trust_fstab: bool) -> Inspection:
         levels[name] = level
         members[name] = tuple(one.removeprefix("raid.") for one in found if one != "raid.removed")
     inspection = Inspection(
-        {name: seen[name] for name in facts.disk_order}, {name: seen[name] for name in arrays}, members, levels
+        {name: seen[name] for name in facts.disk_order},
+        {name: seen[name] for name in arrays},
+        members,
+        levels,
+        dict(facts.groups),
+        {group: tuple(_volumes(facts, group)) for group in facts.groups},
     )
     _recognise_members(inspection)
+    _recognise_groups(inspection)
     inspection.mounts = dict(_mounts(facts, inspection))
     if trust_fstab:
         for name, disk in inspection.disks.items():
@@ -147,6 +173,9 @@ def _pieces(disk: str, text: str) -> Iterator[Piece]:
         flags = tuple(word for word in rest if word in FLAGS)
         device = disk if whole else partition_name(disk, int(words[0]))
         yield Piece(device, words[1], words[3], kind, fstype, flags)
+        if whole:
+            # What has no table has one file system.
+            return
 
 
 def _is_swap_word(rest: Sequence[str]) -> bool:
@@ -170,6 +199,28 @@ def _recognise_members(inspection: Inspection) -> None:
                     inspection.disks[disk] = replace(there, recognised=reason)
 
 
+def _recognise_groups(inspection: Inspection) -> None:
+    """A group that lies on one recognised disk makes all its disks, and arrays below it, the node's own."""
+    for group, parts in inspection.groups.items():
+        if not inspection.is_own(group):
+            continue
+        reason = f"it holds a part of the volume group {group}, which is used again"
+        for name in inspection.disks_under(*parts):
+            there = inspection.disks.get(name)
+            if there is not None and not there.recognised:
+                inspection.disks[name] = replace(there, recognised=reason)
+        for name in parts:
+            array = inspection.arrays.get(name)
+            if array is not None and not array.recognised:
+                inspection.arrays[name] = replace(array, recognised=reason)
+
+
+def _volumes(facts: NodeFacts, group: str) -> Iterator[Piece]:
+    for name, fstype in facts.volumes.items():
+        if name.startswith(f"{group}/"):
+            yield Piece(name, "", "", "volume", fstype, ())
+
+
 def _known(inspection: Inspection, disk: str) -> bool:
     there = inspection.disks.get(disk)
     return there is not None and bool(there.recognised)
@@ -177,7 +228,10 @@ def _known(inspection: Inspection, disk: str) -> bool:
 
 def _mounts(facts: NodeFacts, inspection: Inspection) -> Iterator[tuple[str, str]]:
     everything = [*inspection.disks.values(), *inspection.arrays.values()]
-    mounts = _fstab(facts, everything)
+    mounts = _fstab(facts, inspection)
+    for group, volumes in inspection.volumes.items():
+        if inspection.is_own(group):
+            yield from _volume_mounts(facts, volumes, mounts)
     for disk in everything:
         saved = (facts.saved or {}).get(disk.name, ())
         for piece in disk.pieces:
@@ -195,12 +249,25 @@ def _mounts(facts: NodeFacts, inspection: Inspection) -> Iterator[tuple[str, str
                 yield piece.device, mount
 
 
-def _fstab(facts: NodeFacts, everything: Sequence[Inspected]) -> dict[str, str]:
+def _volume_mounts(
+    facts: NodeFacts, volumes: Sequence[Piece], mounts: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    saved = {row[0]: row[7] for rows in (facts.saved or {}).values() for row in rows}
+    for volume in volumes:
+        mapped = mapper_name(volume.device)
+        mount = _by_fstab(facts, volume, mounts) or mounts.get(f"/dev/{mapped}", "") or saved.get(mapped, "")
+        mount = mount or facts.labels.get(volume.device, "")
+        if mount.startswith("/") and not volume.is_swap:
+            yield volume.device, mount
+
+
+def _fstab(facts: NodeFacts, inspection: Inspection) -> dict[str, str]:
     """The entries of the fstabs on recognised disks; a foreign system's says nothing of this node."""
     texts = [facts.upgrade_fstab or ""]
-    for disk in everything:
-        if disk.recognised:
-            texts += [facts.fstabs[piece.device] for piece in disk.pieces if piece.device in facts.fstabs]
+    own = [disk.pieces for disk in (*inspection.disks.values(), *inspection.arrays.values()) if disk.recognised]
+    own += [volumes for group, volumes in inspection.volumes.items() if inspection.is_own(group)]
+    for pieces in own:
+        texts += [facts.fstabs[piece.device] for piece in pieces if piece.device in facts.fstabs]
     found: dict[str, str] = {}
     for line in "\n".join(texts).splitlines():
         words = line.split()

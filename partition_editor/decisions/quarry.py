@@ -4,8 +4,9 @@ The rules, in order, for every disk:
 
 1. Without a medium it is left out.
 2. The policies ``reformat`` and ``once`` free it for this install; with ``preserve`` nothing clears it.
-3. Recognised (stamp, saved partitions, member of a recognised array): its partitions are used again, also on a
-   frontend, whatever the text or scheme says; only ``/`` and ``/var`` (from Rocks 7 on ``/boot``) are formatted.
+3. Recognised (stamp, saved partitions, member of a recognised array or volume group): its partitions, arrays and
+   logical volumes are used again, also on a frontend, whatever the text or scheme says; only ``/`` and ``/var`` (from
+   Rocks 7 on ``/boot``) are formatted.
 4. Anything on it that nobody released (partitions, or a label that cannot be read): no scheme touches it. The
    operator's own directives may, as in Rocks: they name the disk.
 5. Blank: free.
@@ -18,12 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from partition_editor.decisions.facts import NodeFacts, Policy
+from partition_editor.decisions.found import array_name
 from partition_editor.decisions.inspection import Inspected, Inspection, Piece, inspect
 from partition_editor.decisions.original import ROOT_ONLY, next_data_mount
 from partition_editor.decisions.restricting import restrict
 from partition_editor.decisions.verdict import Decision, lost_disks, scheme_word
 from partition_editor.presets import ROCKS_DEFAULTS
-from partition_editor.sources.naming import split_partition
 
 RELEASE = "allow it once to have it formatted"
 DIALECTS = {5: "5.4", 6: "6", 7: "7"}
@@ -44,6 +45,7 @@ class _Deciding:
         self._inspection: Inspection = inspect(facts, trust_fstab=facts.user_text is None or scheme is not None)
         self._sizes = ROCKS_DEFAULTS[DIALECTS[facts.major]]
         self._mounts: list[str] = []
+        self._groups: list[str] = []
         self._why: dict[str, str] = {}
         self._kept: list[str] = []
 
@@ -102,9 +104,12 @@ class _Deciding:
         for name in kept:
             yield from self._reconnect(self._inspection.disks[name])
         for name, array in self._inspection.arrays.items():
-            disks = {split[0] for one in self._inspection.members[name] if (split := split_partition(one))}
+            disks = self._inspection.disks_under(*self._inspection.members[name])
             if array.recognised and disks and disks <= set(kept):
                 yield from self._reconnect_array(name, array)
+        for group, parts in self._inspection.groups.items():
+            if parts and self._inspection.disks_under(*parts) <= set(kept):
+                yield from self._reconnect_group(group)
 
     def _reconnect(self, disk: Inspected) -> Iterator[str]:
         members = {one for members in self._inspection.members.values() for one in members}
@@ -122,12 +127,26 @@ class _Deciding:
         for piece in array.pieces:
             mount = self._take(piece)
             if mount:
-                level = self._inspection.levels[name]
+                level, called = self._inspection.levels[name], array_name(self._facts, name)
                 if self._facts.major == 5:
                     members = " ".join(f"raid.{_word(one)}" for one in self._inspection.members[name])
-                    yield f"raid {mount} {self._keep(mount, piece)} --device={name} --level={level} {members}"
+                    yield f"raid {mount} {self._keep(mount, piece)} --device={called} --level={level} {members}"
                 else:
-                    yield f"raid {mount} {self._keep(mount, piece)} --device={name} --useexisting --level={level}"
+                    yield f"raid {mount} {self._keep(mount, piece)} --device={called} --useexisting --level={level}"
+
+    def _reconnect_group(self, group: str) -> Iterator[str]:
+        """Only what is mounted: whatever else is in the group stays as it is."""
+        lines = []
+        for piece in self._inspection.volumes[group]:
+            mount = "swap" if piece.is_swap else self._take(piece)
+            if mount:
+                keep = "--noformat" if piece.is_swap else self._keep(mount, piece)
+                name = piece.device.partition("/")[2]
+                lines.append(f"logvol {mount} {keep} --vgname={group} --name={name} --useexisting")
+        if lines:
+            self._groups.append(group)
+            yield f"volgroup {group} --useexisting"
+            yield from lines
 
     def _take(self, piece: Piece) -> str:
         """The mount point of a partition that is used again; a mount point is used once."""
@@ -143,7 +162,7 @@ class _Deciding:
 
     def _user_lines(self, text: str, free: list[str], given: list[str], again: list[str]) -> list[str]:
         disks = [disk for disk in self._inspection.disks if disk not in self._facts.no_medium]
-        answer = restrict(text, tuple(free), tuple(given), tuple(disks), tuple(self._mounts))
+        answer = restrict(text, tuple(free), tuple(given), tuple(disks), tuple(self._mounts), tuple(self._groups))
         for disk in answer.used:
             if disk in free:
                 self._why[disk] = f"{self._why[disk].rstrip('.')}; the text decides."

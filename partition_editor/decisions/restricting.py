@@ -31,7 +31,12 @@ class Restricted:
 
 @lru_cache(maxsize=1024)
 def restrict(
-    text: str, free: tuple[str, ...], given: tuple[str, ...], disks: tuple[str, ...], mounts: tuple[str, ...]
+    text: str,
+    free: tuple[str, ...],
+    given: tuple[str, ...],
+    disks: tuple[str, ...],
+    mounts: tuple[str, ...],
+    groups: tuple[str, ...] = (),
 ) -> Restricted:
     """Leave out what is about disks the text may not touch. Remembered: the nodes of a cluster ask the same.
 
@@ -40,13 +45,15 @@ def restrict(
         given: Disks it may touch by naming them; where there are no others, also by naming none.
         disks: All of them.
         mounts: Mount points that are taken by disks that are used again.
+        groups: Volume groups that are used again, and told to the installer already.
     """
     lines = text.split("\n")
     if lines and not lines[-1]:
         lines.pop()
     allowed = (*free, *given)
     everything = not mounts and set(disks) <= set(allowed)
-    rules = _Allowed(allowed, allowed if everything else tuple(free), tuple(disks), frozenset(mounts))
+    unnamed = allowed if everything else tuple(free)
+    rules = _Allowed(allowed, unnamed, tuple(disks), frozenset(mounts), frozenset(groups))
     cutting = _Cutting(rules)
     kept: list[str | None] = []
     # Arrays and groups may stand before what they are built on, so what is gone is known after the second pass.
@@ -71,6 +78,7 @@ class _Allowed:
     unnamed: tuple[str, ...]
     disks: tuple[str, ...]
     mounts: frozenset[str]
+    groups: frozenset[str]
 
 
 @lru_cache(maxsize=1024)
@@ -136,6 +144,11 @@ class _Cutting:
         plain = [word for word in words[1:] if not word.startswith("--")]
         name = plain[0] if plain else ""
         group = _option(words, "--vgname")
+        if words[0] == "volgroup" and name in self._allowed.groups:
+            if len(plain) > 1:
+                # Another group of that name: its volumes are not those of the one that is used again.
+                self._gone.add(name)
+            return None
         broken = name in self._allowed.mounts or group in self._gone or any(word in self._gone for word in plain[1:])
         if not broken:
             return line

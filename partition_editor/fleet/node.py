@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from partition_editor.decisions.facts import DiskFacts, NodeFacts, Policy, SavedRow
+from partition_editor.decisions.found import ARRAY_NAME
 from partition_editor.disks import Disk, ExistingPartition, Firmware, Profile
 from partition_editor.schemes.resolving import Applied
 from partition_editor.sources.naming import split_partition
@@ -70,7 +71,7 @@ def facts_of(
     known = {disk.name: _disk_facts(disk, by_device, told) for disk in disks}
     arrays = {name: row for name, row in by_device.items() if name.startswith("md")}
     known |= {name: DiskFacts(name, _array(name, row), "loop") for name, row in arrays.items()}
-    details = {**told.arrays, **{name: _detail(row) for name, row in arrays.items()}}
+    details = {**told.arrays, **{name: _detail(row, told.arrays.get(name, "")) for name, row in arrays.items()}}
     saved: dict[str, list[SavedRow]] = {}
     for name, row in by_device.items():
         split = split_partition(name)
@@ -90,6 +91,8 @@ def facts_of(
         raids=tuple(details),
         stamped=_stamped(told, saved),
         arrays=details,
+        groups=told.groups,
+        volumes=told.volumes,
         fstabs=_fstab(by_device) or told.fstabs,
         saved={disk: tuple(found) for disk, found in saved.items()},
         user_data=frozenset(disk.name for disk in disks if any(one.has_data for one in disk.partitions)),
@@ -184,10 +187,10 @@ def _fstab(rows: Mapping[str, SavedRowRecord]) -> dict[str, str]:
     return {} if root is None else {root: "".join(f"/dev/{name} {mount} auto\n" for name, mount in mounted)}
 
 
-def _detail(row: SavedRowRecord) -> str:
-    """What mdadm would say, as far as the report kept it."""
+def _detail(row: SavedRowRecord, told: str) -> str:
+    """What mdadm would say, as far as the row and the report kept it."""
     level = row.formatflags.partition("--level=")[2].split(" ")[0]
     members = [word.removeprefix("raid.") for word in row.partitionflags.split() if word.startswith("raid.")]
-    lines = [f"Raid Level : raid{level}"]
+    lines = [f"Raid Level : raid{level}", *(line for line in told.splitlines() if ARRAY_NAME.match(line))]
     lines += [f" {number} 0 0 {number} active sync /dev/{member}" for number, member in enumerate(members)]
     return "\n".join(lines) + "\n"

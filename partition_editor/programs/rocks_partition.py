@@ -51,8 +51,8 @@ class RocksPartition:
         return list(FACTS.raids)
 
     def getLVMs(self) -> list[str]:
-        """Logical volumes; none are known before an install."""
-        return []
+        """Logical volumes, ``GROUP-VOLUME``."""
+        return [name.replace("/", "-") for name in FACTS.volumes]
 
     def gptDrive(self, devname: str) -> int:
         """1 when the disk's label is gpt."""

@@ -89,6 +89,8 @@ def facts_as_json(facts: NodeFacts) -> dict[str, object]:
         "labels": dict(facts.labels),
         "uuids": dict(facts.uuids),
         "mdadm_detail": dict(facts.arrays),
+        "groups": {group: list(parts) for group, parts in facts.groups.items()},
+        "volumes": dict(facts.volumes),
         "no_medium": sorted(facts.no_medium),
         "uefi": facts.uefi,
         "rocks": facts.major,

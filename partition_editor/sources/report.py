@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from core.install.reports import mapper_name
 from core.outcome import Refused
+from partition_editor.decisions.found import ARRAY_NAME
 from partition_editor.disks import MIB_SECTORS, Disk, ExistingPartition
 from partition_editor.sources.lsblk import disks_from_lsblk
 from partition_editor.sources.naming import is_disk_name, split_partition
@@ -31,7 +33,8 @@ class Reported:
         is_live: It was said before an install, of disks as they are; otherwise just after one.
         unreadable: Disks that are not blank, and whose label parted cannot read.
         stamped: Partitions and arrays with a ``.rocks-release``.
-        arrays: Array → ``mdadm --detail``, cut down to level and members.
+        arrays: Array → ``mdadm --detail``, cut down to level, name and members.
+        groups, volumes: As `partition_editor.decisions.facts.NodeFacts` has them.
         fstabs: Partition → the fstab on it, by device names.
     """
 
@@ -41,6 +44,8 @@ class Reported:
     stamped: frozenset[str] = frozenset()
     arrays: Mapping[str, str] = field(default_factory=dict)
     fstabs: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    volumes: Mapping[str, str] = field(default_factory=dict)
     uefi: bool = False
 
     def disk(self, name: str) -> Disk | None:
@@ -50,7 +55,8 @@ class Reported:
     @property
     def signature(self) -> tuple[object, ...]:
         """Everything but the disks, for comparing."""
-        texts = (tuple(sorted(self.arrays.items())), tuple(sorted(self.fstabs.items())))
+        mappings = (self.arrays, self.fstabs, self.groups, self.volumes)
+        texts = tuple(tuple(sorted(one.items())) for one in mappings)
         return (self.is_live, self.unreadable, self.stamped, *texts, self.uefi)
 
 
@@ -80,6 +86,8 @@ def read_reported(facts: Facts, *, is_live: bool = True) -> Reported:
         frozenset(_words(facts.get("stamped_partitions"))),
         {name: _detail(str(text)) for name, text in _mapping(facts, "mdadm_detail").items()},
         {name: _plain_fstab(str(text), facts) for name, text in _mapping(facts, "fstab_files").items()},
+        {name: tuple(_words(parts)) for name, parts in _mapping(facts, "groups").items()},
+        {name: str(fstype) for name, fstype in _mapping(facts, "volumes").items()},
         facts.get("uefi") is True,
     )
 
@@ -132,20 +140,23 @@ def _entries(text: str, facts: Facts) -> Iterator[tuple[str, str]]:
     """Device and mount point of an fstab's lines, UUIDs and labels looked up."""
     by_key = {f"UUID={uuid}": device for device, uuid in _mapping(facts, "uuids").items()}
     by_key |= {f"LABEL={label}": device for device, label in _mapping(facts, "labels").items()}
+    volumes = _mapping(facts, "volumes")
+    by_key |= {f"/dev/{mapper_name(volume)}": volume for volume in volumes}
     for line in text.splitlines():
         words = line.split()
         if len(words) < 2 or words[0].startswith("#") or not words[1].startswith("/"):
             continue
         key = words[0].replace('"', "")
         device = by_key.get(key) or (key.removeprefix("/dev/") if key.startswith("/dev/") else "")
-        if device and (split_partition(device) is not None or device.startswith("md")):
+        if device in volumes or split_partition(device) is not None or device.startswith("md"):
             yield device, words[1]
 
 
 def _detail(text: str) -> str:
-    level = LEVEL.search(text)
+    level, name = LEVEL.search(text), ARRAY_NAME.search(text)
+    told = ([level[0].strip()] if level else []) + ([f"Name : {name[1]}"] if name else [])
     members = [f" {line.strip()}" for line in MEMBER.findall(text)]
-    return "\n".join(([level[0].strip()] if level else []) + members) + "\n"
+    return "\n".join(told + members) + "\n"
 
 
 def _mapping(facts: Facts, key: str) -> Mapping[str, object]:

@@ -91,9 +91,9 @@ def _existing(row: SavedPartition, number: int, name: str, start: int, length: i
     swap = row.mountpoint == "swap" or fstype == "swap"
     mount = "swap" if swap else row.mountpoint
     kind = "logical" if number > 4 else "primary"
-    return ExistingPartition(
-        number, name, kind, start, length, fstype, mount, flags, has_data=bool(fstype or mount) and not swap
-    )
+    # A physical volume has no file system of its own.
+    has_data = bool(fstype or mount or "lvm" in flags) and not swap
+    return ExistingPartition(number, name, kind, start, length, fstype, mount, flags, has_data=has_data)
 
 
 def _with_extended(partitions: list[ExistingPartition]) -> list[ExistingPartition]:

@@ -47,12 +47,26 @@ open("/tmp/user_partition_info", "w").write("\\n".join(lines) + "\\n")
 VOLUMES = """\
 clearpart --all --initlabel --drives=vda,vdb
 part / --size=1000 --ondisk=vda
+part raid.1 --size=300 --ondisk=vda
+part raid.2 --size=300 --ondisk=vdb
+raid /mirror --level=1 --device=md0 raid.1 raid.2
 part pv.1 --size=1000 --grow --ondisk=vda
 part pv.2 --size=1000 --grow --ondisk=vdb
 volgroup rocks pv.1 pv.2
 logvol /data --vgname=rocks --name=data --size=600 --fstype=ext4
 logvol swap --vgname=rocks --name=swap --size=200
 logvol /scratch --vgname=rocks --name=scratch --size=100 --grow --fstype=ext4
+"""
+
+VOLUMES_AGAIN = """\
+part / --fstype ext4 --onpart vda1
+part raid.vda2 --noformat --size 1 --onpart vda2
+part raid.vdb1 --noformat --size 1 --onpart vdb1
+raid /mirror --noformat --device=md0 --useexisting --level=1
+volgroup rocks --useexisting
+logvol /data --noformat --vgname=rocks --name=data --useexisting
+logvol /scratch --noformat --vgname=rocks --name=scratch --useexisting
+logvol swap --noformat --vgname=rocks --name=swap --useexisting
 """
 
 
@@ -95,7 +109,7 @@ def test_data_survives_a_reinstall_and_the_root_is_new(site: Site) -> None:
     site.scheme(volumes, "directives", VOLUMES)
     installed(site, plain, volumes)
     before = [site.table(plain), site.table(volumes), site.table(volumes, "vdb")]
-    assert [len(table) for table in before] == [4, 2, 1], "Rocks' default has /, /var, swap and /state/partition1"
+    assert [len(table) for table in before] == [4, 3, 2], "Rocks' default has /, /var, swap and /state/partition1"
     listed = site.quarry(f"list host partition {volumes}").out
     assert re.search(r"mapper/rocks-data\s+/data .*629MB .*ext4", listed), listed
     assert re.search(r"mapper/rocks-scratch\s+/scratch ", listed) and re.search(r"mapper/rocks-swap\s+swap ", listed)
@@ -104,13 +118,19 @@ def test_data_survives_a_reinstall_and_the_root_is_new(site: Site) -> None:
         site.on_disk(name, 1, "-w", "-R", "write /etc/hostname gone")
         assert "gone" in site.on_disk(name, 1, "-R", "ls -p /")
     site.on_disk(plain, 4, "-w", "-R", "write /etc/hostname kept")
-    site.on_disk(volumes, 2, "-w", "-R", "write /etc/hostname kept", skip=FIRST_EXTENT)
+    site.on_disk(volumes, 3, "-w", "-R", "write /etc/hostname kept", skip=FIRST_EXTENT)
     site.scheme(plain, "directives", "clearpart --all --initlabel --drives=vda\npart / --size=500 --ondisk=vda\n")
     installed(site, plain, volumes)
     after = [site.table(plain), site.table(volumes), site.table(volumes, "vdb")]
     assert after == before, "a stamped disk is not cleared, whatever the text says"
     assert "kept" in site.on_disk(plain, 4, "-R", "ls -p /")
-    assert "kept" in site.on_disk(volumes, 2, "-R", "ls -p /", skip=FIRST_EXTENT)
+    assert "kept" in site.on_disk(volumes, 3, "-R", "ls -p /", skip=FIRST_EXTENT)
+    assert site.install_of(volumes).text == VOLUMES_AGAIN
+    fstab = site.on_disk(volumes, 1, "-R", "cat /etc/fstab")
+    assert re.search(r"^/dev/mapper/rocks-data /data ", fstab, re.MULTILINE), fstab
+    assert all(f" {mount} " in fstab for mount in ("/scratch", "/mirror", "swap")), fstab
+    listed = site.quarry(f"list host partition {volumes}").out
+    assert re.search(r"mapper/rocks-data\s+/data ", listed) and re.search(r"md\d+\s+/mirror ", listed), listed
     for name in (plain, volumes):
         assert "gone" not in site.on_disk(name, 1, "-R", "ls -p /")
 

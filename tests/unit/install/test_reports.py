@@ -99,16 +99,22 @@ VOLUMES = """\
   2      1050MB  4295MB  3245MB  primary               lvm
 = uuid vda1
  aa-1
-= lsblk
- {"blockdevices": [{"name": "vda", "type": "disk", "children": [{"name": "vda1", "type": "part"},
- {"name": "vda2", "type": "part", "children": [
- {"name": "rocks-data", "type": "lvm", "size": 524288000, "fstype": "ext4", "mountpoint": "/mnt/sysimage/data"},
- {"name": "rocks-swap", "type": "lvm", "size": "104857600", "fstype": null, "mountpoint": null}]}]},
- {"name": "vdb", "type": "disk", "children": [{"name": "rocks-data", "type": "lvm", "size": 524288000}]}]}
+= group rocks
+ vda2
+ vdb
+= volume rocks/data 524288000
+ ext4
+= uuid rocks/data
+ dd-4
+= volume rocks/swap 104857600
+ swap
+= volume rocks/web-log 104857600
+ ext4
 = fstab installed
  UUID=aa-1 / ext4 defaults 1 1
- /dev/mapper/rocks-data /data ext4 defaults 1 2
+ UUID=dd-4 /data ext4 defaults 1 2
  /dev/mapper/rocks-swap none swap defaults 0 0
+ /dev/mapper/rocks-web--log /var/log/web ext4 defaults 1 2
 """
 
 
@@ -119,6 +125,7 @@ def test_volumes_have_rows_of_their_own() -> None:
         ("vda2", ""),
         ("mapper/rocks-data", "/data"),
         ("mapper/rocks-swap", "swap"),
+        ("mapper/rocks-web--log", "/var/log/web"),
     ]
     assert rows[2]["partitionsize"] == "524MB" and rows[3]["fstype"] == "linux-swap"
 
@@ -135,15 +142,13 @@ def test_volumes_have_rows_of_their_own() -> None:
 )
 def test_volumes_that_were_not_made_are_noticed(told: str, missing: list[str]) -> None:
     assert disagreements(partition_rows(taken(VOLUMES)), told) == missing
-    without = VOLUMES.replace('"lvm"', '"crypt"')
+    without = VOLUMES[: VOLUMES.index("= group")] + VOLUMES[VOLUMES.index("= fstab") :]
     assert disagreements(partition_rows(taken(without)), told) == [], "a node that cannot tell accuses nobody"
 
 
-@pytest.mark.parametrize(
-    "text", ["[", "[" * 9000, '{"blockdevices": [[[]]]}', '{"blockdevices": [{"type": "lvm", "name": "../x"}]}']
-)
-def test_an_odd_lsblk_has_no_volumes(text: str) -> None:
-    assert partition_rows(taken(f"= disk vda 5\n= lsblk\n {text}\n")) == [{"device": "vda"}]
+def test_a_stamp_on_a_volume_is_one_on_everything_its_group_lies_on() -> None:
+    facts = taken(VOLUMES, "= stamp rocks/data\n= stamp vda1\n").facts
+    assert facts["stamped_partitions"] == ["vda2", "vdb", "vda1"]
 
 
 @pytest.mark.parametrize(
@@ -160,6 +165,13 @@ def test_an_odd_lsblk_has_no_volumes(text: str) -> None:
         b"= report 1\n= blank vda\n",
         b"= report 1\n= uuid\n",
         b"= report 1\n= rm -rf\n",
+        b"= report 1\n= group ../etc\n",
+        b"= report 1\n= group -f\n",
+        b"= report 1\n= volume rocks/data 5\n",
+        b"= report 1\n= group rocks\n= volume rocks/data\n",
+        b"= report 1\n= group rocks\n= volume rocks/.. 5\n",
+        b"= report 1\n= group rocks\n= volume rocks/data 5\n= volume rocks/data 5\n",
+        b"= report 1\n= group rocks\n" + b"".join(b"= volume rocks/v%d 1\n" % number for number in range(300)),
         b"= report 1\n" + b"= stamp vda1\n" * 5000,
         b"= report 1\n" + b"".join(b"= disk d%d 1\n" % number for number in range(300)),
         b"= report 1\n= lsblk\n " + b"x" * MOST_BYTES,

@@ -91,3 +91,32 @@ def test_nodes_that_differ_in_serials_only_are_worked_out_once(desk: Desk) -> No
         keep(desk, node, disk("sda", *OLD), OWN.replace("aa-", f"{number}-"))
     groups = json.loads(desk.out("report host partition compute-1-1 compute-1-0 format=json"))["groups"]
     assert groups == [["compute-1-0", "compute-1-1"]]
+
+
+VOLUMES = """\
+= group rocks
+ sda2
+= volume rocks/data 6000000000
+ ext4
+= stamp rocks/data
+= fstab {}
+ /dev/sda1 / ext4 defaults 1 1
+ /dev/mapper/rocks-data /data ext4 defaults 1 2
+"""
+ON_VOLUMES = ("1 1049kB 2148MB 2147MB primary ext4 boot", "2 2148MB 8589MB 6441MB primary lvm")
+
+
+def test_the_volumes_of_a_node_are_kept_and_mounted_again_before_and_after_its_install(desk: Desk) -> None:
+    desk.out(f"set host partition scheme compute text={shlex.quote(TEXT)}")
+    again = [
+        "part / --fstype ext4 --onpart sda1",
+        "volgroup rocks --useexisting",
+        "logvol /data --noformat --vgname=rocks --name=data --useexisting",
+    ]
+    keep(desk, NODE, disk("sda", *ON_VOLUMES), VOLUMES.format("sda1"))
+    assert shown(desk)["lines"] == again
+    keep(desk, NODE, disk("sda", *ON_VOLUMES), VOLUMES.format("installed"), after=True)
+    found = shown(desk)
+    assert found["lines"] == again and found["lost"] == []
+    lost = shown(desk, f"{NODE} released=yes")["lost"]
+    assert [one.split(" (")[0] for one in lost] == ["sda1 /", "sda2"]
