@@ -220,9 +220,8 @@ class Desk:
         try:
             self._launcher.launch(job)
         except JobError as error:
-            # Over for now, so that it can be resumed at once; its VMs stay held until then.
             why = error.sentence
-            self._store.transact(lambda rows: rows.jobs.end(job, JobState.FAILED, why))
+            self._store.transact(lambda rows: _end_unstarted(rows, job, why))
             raise
 
     def _write(self, rows: Repository, plan: Plan, options: JobOptions) -> int:
@@ -234,6 +233,7 @@ class Desk:
             command=plan.command,
             plan=plan_to_json(plan),
             options=options.to_json(),
+            launcher=my_mark(),
         )
         rows.jobs.add_steps(
             job,
@@ -288,8 +288,18 @@ class Desk:
                 )
         if not back:
             locks.take(rows, Plan(plan.verb, "", "", plan.confirm, tuple(unfinished)), self._who, number)
-        rows.jobs.take_up(number, backwards=back)
+        rows.jobs.take_up(number, backwards=back, launcher=my_mark(), host=socket.gethostname())
         return Allowed()
+
+
+def _end_unstarted(rows: Repository, job: int, why: str) -> None:
+    """Put a job that no worker took up among the failed ones: it can be resumed, and holds its VMs until then.
+
+    A worker started by somebody else may have taken it up meanwhile; then it is no business of ours.
+    """
+    record = rows.jobs.find(job)
+    if record is not None and record.state is JobState.WAITING:
+        rows.jobs.end(job, JobState.FAILED, why)
 
 
 class _NothingLeft(Exception):

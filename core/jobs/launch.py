@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_START_S = 30.0
+_START_S = 120.0
+"""How long a worker may take to take its job up: it may have to wait for the store."""
 
 
 class Launcher(Protocol):
     """Starts workers."""
 
     def launch(self, job: int) -> None:
-        """Have a worker take up a job that waits for one. Returns at once. Raises JobError when none can start."""
+        """Have a worker take up a job that waits for one. Raises JobError when none can."""
 
 
 class DetachedLauncher:
@@ -41,7 +42,10 @@ class DetachedLauncher:
         self._settings = settings
 
     def launch(self, job: int) -> None:
-        """Start the worker; it forks once more, so that it is nobody's child to wait for."""
+        """Start the worker and wait until it has taken the job up: about a second, more when the store is busy.
+
+        It forks once more, so that it is nobody's child to wait for.
+        """
         root = str(Path(core.__file__).parents[1])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {

@@ -43,7 +43,13 @@ def is_interrupted(job: JobRecord) -> bool:
     """It was at work, or about to be, and nobody is any more: an operator has to resume it or roll it back."""
     if job.state is JobState.RUNNING:
         return not has_worker(job)
-    return job.state is JobState.WAITING and _seconds_since(job.heartbeat or job.created) > SILENT_S
+    if job.state is not JobState.WAITING:
+        return False
+    here = job.worker_host == socket.gethostname() and job.worker != my_mark()
+    if here and not is_running(job.worker):
+        # Its launcher died. A worker that it started all the same takes the job up, or finds it taken.
+        return True
+    return _seconds_since(job.heartbeat or job.created) > SILENT_S
 
 
 def _seconds_since(moment: datetime | None) -> float:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.errors import QuarryError
 from core.hypervisor.api import Hypervisor
@@ -17,8 +16,6 @@ from core.jobs.runner import Means, carry_out
 from core.jobs.uris import StoreUris
 from core.settings import ContainerSettings, Settings, load_settings
 from core.store.store import Store
-
-log = logging.getLogger(__name__)
 
 
 class Connections:
@@ -50,10 +47,18 @@ class Connections:
                 one.close()
 
 
-def run(job: int, settings: Settings) -> int:
-    """Take a job up and carry it out; 0 when it got to an end of any kind, 1 when it could not be taken up."""
+def run(job: int, settings: Settings, taken_up: Callable[[], None]) -> None:
+    """Take a job up and carry it out, whatever its end.
+
+    Args:
+        taken_up: Told when the job is this process's own.
+
+    Raises:
+        QuarryError: It could not be taken up, or its journal not be kept.
+    """
     with Store.open(settings.store_url, busy_timeout_s=max(30.0, settings.store.busy_timeout_s)) as store:
         claim(store, job)
+        taken_up()
         from core.remote.carrier import SshCarrier
 
         connections = Connections(store, settings.containers)
@@ -63,32 +68,34 @@ def run(job: int, settings: Settings) -> int:
         finally:
             carrier.close()
             connections.close()
-    return 0
 
 
 def main(argv: Sequence[str]) -> int:
-    """Become nobody's child, then run. The launcher waits only for the first of the two processes, and hears it."""
+    """Become nobody's child, then run.
+
+    The launcher waits for the first of the two processes, which ends when the second has taken the job up, or cannot.
+    """
     job = int(argv[0])
-    try:
-        settings = load_settings()
-    except QuarryError as error:
-        print(error.sentence, file=sys.stderr)
-        return 1
+    heard, said = os.pipe()
     if os.fork() > 0:
-        os._exit(0)
-    _leave_launcher()
-    logging.basicConfig(level=logging.WARNING)
+        os.close(said)
+        os._exit(0 if os.read(heard, 1) else 1)
+    os.close(heard)
     with contextlib.suppress(OSError):
         os.nice(5)
     try:
-        return run(job, settings)
+        run(job, load_settings(), lambda: _leave_launcher(said))
     except QuarryError as error:
-        log.error("job %d: %s", job, error.sentence)
+        print(error.sentence, file=sys.stderr)
         return 1
+    return 0
 
 
-def _leave_launcher() -> None:
-    """It listens until nobody holds its pipe any more."""
+def _leave_launcher(said: int) -> None:
+    """Tell it that the job is taken up, and hold nothing of it any more: it listens to this process's errors."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(said, b"+")
+    os.close(said)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)

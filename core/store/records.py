@@ -323,7 +323,7 @@ class JobRecord:
         options: JSON, as `core.jobs.journal.JobOptions` writes it.
         backwards: It is being rolled back.
         cancelled: Somebody asked it to stop at the next safe point.
-        worker: Mark of the process that carries it out, on `worker_host`; empty before the first one.
+        worker: Mark of the process on `worker_host` that carries it out; while it waits, of the one that starts that.
     """
 
     id: int

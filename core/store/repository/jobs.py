@@ -46,8 +46,14 @@ class StepChanges(TypedDict, total=False):
 class Jobs(Part):
     """Rows of `jobs`, `job_steps` and `job_output`."""
 
-    def add(self, *, who: str, host: str, verb: str, title: str, command: str, plan: str, options: str) -> int:
-        """Write a job down, waiting for a worker; return its number."""
+    def add(
+        self, *, who: str, host: str, verb: str, title: str, command: str, plan: str, options: str, launcher: str = ""
+    ) -> int:
+        """Write a job down, waiting for a worker; return its number.
+
+        Args:
+            launcher: Mark of the process on `host` that starts the worker.
+        """
         return self._rows.insert(
             _j,
             {
@@ -59,6 +65,8 @@ class Jobs(Part):
                 "plan": plan,
                 "options": options,
                 "state": JobState.WAITING.value,
+                "worker": launcher,
+                "worker_host": host if launcher else "",
                 "created": now_text(),
             },
         )
@@ -139,8 +147,12 @@ class Jobs(Part):
         """Have it stop at the next safe point, or take that back."""
         self._rows.change(_j, job, {"cancelled": int(wanted)})
 
-    def take_up(self, job: int, *, backwards: bool) -> None:
-        """It waits for a new worker, which goes in this direction; forwards, what failed or was left out is tried."""
+    def take_up(self, job: int, *, backwards: bool, launcher: str, host: str) -> None:
+        """It waits for a new worker, which goes in this direction; forwards, what failed or was left out is tried.
+
+        Args:
+            launcher: Mark of the process on `host` that starts the worker.
+        """
         self._rows.change(
             _j,
             job,
@@ -150,8 +162,8 @@ class Jobs(Part):
                 "heartbeat": now_text(),
                 "ended": None,
                 "state": JobState.WAITING.value,
-                "worker": "",
-                "worker_host": "",
+                "worker": launcher,
+                "worker_host": host,
             },
         )
         for step in () if backwards else self.steps(job):
