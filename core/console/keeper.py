@@ -6,6 +6,8 @@ Starting and stopping touch the disk and may be called from any thread but the s
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from core.console.recording import CastRecording, ConsoleLog
@@ -15,13 +17,15 @@ from core.errors import QuarryError
 class Keeper:
     """See the module."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, size: Callable[[], tuple[int, int]]) -> None:
         """Keep nothing yet.
 
         Args:
             title: The machine's name, for casts.
+            size: Asked for the terminal's columns and rows, which casts note.
         """
         self._title = title
+        self._size = size
         self._lock = threading.Lock()
         self._log: ConsoleLog | None = None
         self._cast: CastRecording | None = None
@@ -53,15 +57,13 @@ class Keeper:
         if old is not None:
             old.close()
 
-    def record_to(self, path: Path | None, size: tuple[int, int]) -> None:
+    def record_to(self, path: Path | None) -> None:
         """Record an asciinema cast from now on; None stops.
-
-        Args:
-            size: The terminal's columns and rows.
 
         Raises:
             QuarryError: The file cannot be written.
         """
+        size = self._size()
         cast = CastRecording(path, *size, self._title) if path is not None else None
         with self._lock:
             old, self._cast = self._cast, cast
@@ -70,7 +72,14 @@ class Keeper:
         if old is not None:
             old.close()
 
-    def keep(self, data: bytes, size: tuple[int, int]) -> None:
+    def close(self) -> None:
+        """Keep nothing any more, whatever the disk says."""
+        with suppress(QuarryError):
+            self.log_to(None)
+        with suppress(QuarryError):
+            self.record_to(None)
+
+    def keep(self, data: bytes) -> None:
         """Write what the console said. A disk that is full ends it and says so in `trouble`."""
         if self._log is None and self._cast is None:
             return
@@ -79,6 +88,7 @@ class Keeper:
                 if self._log is not None:
                     self._log.write(data)
                 if self._cast is not None:
+                    size = self._size()
                     if self._cast_size != size:
                         self._cast_size = size
                         self._cast.resized(*size)

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.console.cells import Frame
@@ -80,7 +79,8 @@ class ConsoleSession:
         self._wake = threading.Event()
         self._closing = False
         self._started = False
-        self._keeper = Keeper(name)
+        self.keeper = Keeper(name, lambda: (self._columns, self._rows))
+        """The log and the cast of this console."""
         self._typist = Typist(name)
         self._thread = threading.Thread(target=self._run, name=f"console {name}", daemon=True)
         self.history_shown = 0
@@ -160,37 +160,6 @@ class ConsoleSession:
         self._take_over = take_over
         self._wake.set()
 
-    def log_to(self, path: Path | None) -> None:
-        """Append everything from now on to a file; None stops. Touches the disk: not for the screen's thread.
-
-        Raises:
-            QuarryError: The file cannot be written.
-        """
-        self._keeper.log_to(path)
-
-    def record_to(self, path: Path | None) -> None:
-        """Record an asciinema cast from now on; None stops. Touches the disk: not for the screen's thread.
-
-        Raises:
-            QuarryError: The file cannot be written.
-        """
-        self._keeper.record_to(path, (self._columns, self._rows))
-
-    @property
-    def logging(self) -> Path | None:
-        """The log file in use."""
-        return self._keeper.log_path
-
-    @property
-    def recording(self) -> bool:
-        """A cast is being recorded."""
-        return self._keeper.is_recording
-
-    @property
-    def trouble(self) -> str:
-        """Why logging or recording stopped; empty while fine."""
-        return self._keeper.trouble
-
     def close(self, timeout_s: float = 0.0) -> None:
         """Hang up and end the thread; waits at most `timeout_s` for it."""
         self._closing = True
@@ -217,9 +186,7 @@ class ConsoleSession:
                 self._wake.clear()
         finally:
             self._set(SessionState.CLOSED)
-            with suppress(QuarryError):
-                self.log_to(None)
-                self.record_to(None)
+            self.keeper.close()
 
     def _show_history(self) -> None:
         if self._history_bytes <= 0:
@@ -293,7 +260,7 @@ class ConsoleSession:
     def _take(self, line: Line, data: bytes) -> None:
         with self._lock:
             answer = self._emulator.feed(data)
-        self._keeper.keep(data, (self._columns, self._rows))
+        self.keeper.keep(data)
         self.received += len(data)
         if answer:
             line.write(answer, 0.2)

@@ -142,7 +142,7 @@ async def test_the_log_is_written(tmp_path: Path) -> None:
         await app.open("../etc/x")
         await eventually(lambda: "hello" in shown(app, "../etc/x"))
         await pilot.press("ctrl+right_square_bracket", "W")
-        await eventually(lambda: app.consoles.panes[0].session.logging is not None)
+        await eventually(lambda: app.consoles.panes[0].session.keeper.log_path is not None)
         await pilot.press("c", *"word", "enter")
         await eventually(lambda: "got word" in shown(app, "../etc/x"))
         assert [path.name for path in tmp_path.iterdir()] == ["_etc_x.log"]

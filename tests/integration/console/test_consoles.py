@@ -59,7 +59,7 @@ def same_as_pyte(data: bytes) -> list[str]:
 
 def test_full_screen_programs_look_as_in_another_emulator(console: Console, tmp_path: Path) -> None:
     session = console(ONE)
-    session.log_to(tmp_path / "log")
+    session.keeper.log_to(tmp_path / "log")
     session.send(b"clear; seq 1 60 > numbers; vi numbers\r")
     says(session, "numbers 1/60")
     for keys in (b"/42\r", b"dd", b"oa line of my own\x1b", b"\x06"):
@@ -74,23 +74,23 @@ def test_full_screen_programs_look_as_in_another_emulator(console: Console, tmp_
     session.send(b"clear; top -d 1\r")
     says(session, "Load average")
     time.sleep(3)
-    session.log_to(None)
+    session.keeper.log_to(None)
     assert same_as_pyte(kept(tmp_path / "log")) == []
     session.send(b"q")
 
 
 def test_no_byte_is_lost(console: Console, tmp_path: Path) -> None:
     session = console(ONE)
-    session.log_to(tmp_path / "log")
+    session.keeper.log_to(tmp_path / "log")
     session.send(b"clear; seq 1 20000; echo over\r")
     eventually(lambda: b"20000\r\nover" in kept(tmp_path / "log"), 120.0)
-    session.log_to(None)
+    session.keeper.log_to(None)
     assert b"".join(b"%d\r\n" % number for number in range(1, 20_001)) in kept(tmp_path / "log")
 
 
 def test_a_reboot_with_the_console_open(console: Console, tmp_path: Path) -> None:
     session = console(OTHER)
-    session.log_to(tmp_path / "log")
+    session.keeper.log_to(tmp_path / "log")
     session.send(b"reboot -f\r")
     eventually(lambda: f"{READY} {OTHER}".encode() in kept(tmp_path / "log"), BOOT_S)
     eventually(lambda: session.status.state is SessionState.OPEN)

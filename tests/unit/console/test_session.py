@@ -164,8 +164,8 @@ def test_history_tells_the_stage_too(make: Make) -> None:
 def test_log_and_cast_hold_every_byte(make: Make, tmp_path: Path) -> None:
     opener = ProcessOpener("sh", "-c", "read go; seq 1 5000; sleep 30")
     session = make(opener)
-    session.log_to(tmp_path / "log")
-    session.record_to(tmp_path / "cast")
+    session.keeper.log_to(tmp_path / "log")
+    session.keeper.record_to(tmp_path / "cast")
     eventually(lambda: session.status.state is SessionState.OPEN)
     session.send(b"\r")
     eventually(lambda: "5000" in screen(session))

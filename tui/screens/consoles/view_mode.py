@@ -129,16 +129,18 @@ class ViewModeScreen(Screen[None]):
         """Start or stop the log file."""
         if pane := self.pane:
             session = pane.session
-            path = None if session.logging else self._folder() / f"{file_name(session.name)}.log"
-            await self._keep(lambda: session.log_to(path), f"logging to {path}" if path else "log closed")
+            path = None if session.keeper.log_path else self._folder() / f"{file_name(session.name)}.log"
+            await self._keep(lambda: session.keeper.log_to(path), f"logging to {path}" if path else "log closed")
             pane.retitle()
 
     async def action_record(self) -> None:
         """Start or stop a cast."""
         if pane := self.pane:
             session = pane.session
-            path = None if session.recording else self._folder() / f"{file_name(session.name)}.cast"
-            await self._keep(lambda: session.record_to(path), f"recording to {path}" if path else "recording closed")
+            path = None if session.keeper.is_recording else self._folder() / f"{file_name(session.name)}.cast"
+            await self._keep(
+                lambda: session.keeper.record_to(path), f"recording to {path}" if path else "recording closed"
+            )
             pane.retitle()
 
     async def _keep(self, work: Callable[[], None], done: str) -> None:

@@ -33,12 +33,12 @@ def notes(session: ConsoleSession, *, attached: bool, deaf: bool, lines_back: in
         said.append(status.state.value)
     elif deaf:
         said.append("takes no input")
-    if session.logging:
+    if session.keeper.log_path:
         said.append("log on")
-    if session.recording:
+    if session.keeper.is_recording:
         said.append("recording")
-    if session.trouble:
-        said.append(clean(session.trouble))
+    if session.keeper.trouble:
+        said.append(clean(session.keeper.trouble))
     if lines_back:
         said.append(f"{lines_back} lines back")
     elif attached and session.history_shown and status.state is SessionState.OPEN:
