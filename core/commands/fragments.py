@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from core.commands.dhcp import dhcpd_text
 from core.commands.refusal import refuse
+from core.errors import InstallError
 from core.inventory.order import natural_key
 
 if TYPE_CHECKING:
@@ -29,14 +31,30 @@ def default_folder() -> Path:
     return Path(platformdirs.user_data_dir("quarry", appauthor=False)) / "config"
 
 
-def fragments(repository: Repository) -> Mapping[str, str]:
+def fragments(call: Invocation) -> Mapping[str, str]:
     """File name → content, for everything that is derived from the store."""
+    url = _service_url(call)
+    with call.reading() as repository:
+        return _fragments(repository, url)
+
+
+def _service_url(call: Invocation) -> str:
+    """Where nodes reach the install service; empty while nobody has said so."""
+    from core.install.server import service_url
+
+    try:
+        return service_url(call.context.open_store(), call.context.settings.install)
+    except InstallError:
+        return ""
+
+
+def _fragments(repository: Repository, url: str) -> Mapping[str, str]:
     nodes = sorted(repository.nodes.all(), key=lambda node: natural_key(node.name))
     interfaces = repository.networks.of_nodes(node.id for node in nodes)
     subnets = repository.subnets.all()
     return {
         "hosts": HEADER + _hosts(nodes, interfaces, subnets),
-        "dhcpd.conf": HEADER + _dhcpd(nodes, interfaces, subnets),
+        "dhcpd.conf": HEADER + dhcpd_text(nodes, interfaces, subnets, url),
         "ssh_known_hosts": HEADER + _known_hosts(nodes, interfaces, repository),
     }
 
@@ -67,9 +85,7 @@ def write_fragments(folder: Path, files: Mapping[str, str]) -> list[Path]:
 
 def write_default_fragments(call: Invocation) -> None:
     """Write everything to the usual folder and note what changed."""
-    with call.reading() as repository:
-        files = fragments(repository)
-    for path in write_fragments(default_folder(), files):
+    for path in write_fragments(default_folder(), fragments(call)):
         call.note(f"wrote {path}")
 
 
@@ -84,24 +100,6 @@ def _hosts(nodes: list[Node], interfaces: Mapping[int, list[Interface]], subnets
             zone = zones.get(one.subnet or "") or ("local" if one.subnet == "private" else "")
             names = [f"{name}.{zone}", name] if zone else [name]
             lines.append(f"{one.ip}\t{' '.join(names)}")
-    return "\n".join(lines) + "\n"
-
-
-def _dhcpd(nodes: list[Node], interfaces: Mapping[int, list[Interface]], subnets: list[Subnet]) -> str:
-    lines = []
-    for subnet in subnets:
-        lines.append(f"subnet {subnet.subnet} netmask {subnet.netmask} {{")
-        for node in nodes:
-            for one in interfaces.get(node.id, []):
-                if one.subnet == subnet.name and one.mac and one.ip:
-                    lines += [
-                        f"\thost {node.name}-{one.device} {{",
-                        f"\t\thardware ethernet {one.mac};",
-                        f'\t\toption host-name "{one.name or node.name}";',
-                        f"\t\tfixed-address {one.ip};",
-                        "\t}",
-                    ]
-        lines.append("}")
     return "\n".join(lines) + "\n"
 
 

@@ -257,6 +257,7 @@ class InstallDesk:
             templates=self._settings.templates,
             poll_s=self._poll_s,
             beat_s=self._beat_s,
+            machine=kind_of_node(rows, node),
         )
 
 

@@ -17,7 +17,8 @@ from core.errors import DomainNotFound, HypervisorError, RemoteError
 from core.hypervisor.model import DomainFacts, DomainState, DomainUuid
 from core.install.bootfiles import Shell
 from core.install.desk import waits
-from core.install.minding import fail, overdue
+from core.install.minding import NO_SCRIPT, fail, overdue, what_dhcp_needs
+from core.install.tickets import awaits_firmware
 from core.store.install_records import InstallRecord, InstallStage
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ class Follower:
         self._listening_since: datetime | None = None
         self._deadly: tuple[str, float] | None = None
         self._off_before = False
+        self._awaits_firmware = False
         self._reason = ""
 
     def look(self) -> Standing:
@@ -169,6 +171,7 @@ class Follower:
         """
         with self._store.reading() as rows:
             install = rows.installs.find(self._install)
+            self._awaits_firmware = awaits_firmware(rows, self._install)
         if install is None:
             return Standing("gone", 0.0, over=True, failed="its rows are gone from the store")
         if install.stage is InstallStage.DONE:
@@ -202,6 +205,8 @@ class Follower:
         if self._listening_since is not None and heard < self._listening_since:
             return ", and the install service does not answer"
         silent_s = (datetime.now(UTC) - heard).total_seconds()
+        if self._awaits_firmware and silent_s > self._settings.silent_s:
+            return f", {NO_SCRIPT}; {what_dhcp_needs(install.name)}"
         if install.stage is not InstallStage.ASKING or silent_s <= self._settings.silent_s:
             return ""
         return f", not heard of since {heard.astimezone():%H:%M:%S}"
@@ -226,7 +231,7 @@ class Follower:
 
     def _overdue(self, install: InstallRecord) -> str:
         now = datetime.now(UTC)
-        why = overdue(install, self._settings, now, self._listening_since)
+        why = overdue(install, self._settings, now, self._listening_since, firmware=self._awaits_firmware)
         if not why or now >= install.expires or self._service_answers():
             return why
         # Nodes try for minutes to be heard, so it gets its time again from when the service is back.

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from core.errors import StoreError
+from core.install.tickets import awaits_firmware
 from core.store.install_records import InstallRecord, InstallStage
 
 if TYPE_CHECKING:
@@ -18,10 +19,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERY_S = 5.0
+"""Seconds between two looks."""
+
+NO_SCRIPT = "its firmware has not asked for its boot script"
+
+
+def what_dhcp_needs(name: str) -> str:
+    """Where an operator reads what the site's DHCP server must say of a node, or of all when `name` is empty."""
+    command = f"report host dhcpd {name}".strip()
+    return f"the site's DHCP server must point to the install service: `{command}` prints how"
 
 
 def overdue(
-    install: InstallRecord, settings: InstallSettings, now: datetime, listening_since: datetime | None = None
+    install: InstallRecord,
+    settings: InstallSettings,
+    now: datetime,
+    listening_since: datetime | None = None,
+    *,
+    firmware: bool = False,
 ) -> str:
     """Why an open install must be taken for failed; empty when it need not.
 
@@ -30,6 +45,7 @@ def overdue(
 
     Args:
         listening_since: Silence before that says nothing: nobody would have heard the node.
+        firmware: It boots from the network and has not asked for its boot script (`tickets.awaits_firmware`).
     """
     if now >= install.expires:
         return "its ticket expired"
@@ -40,6 +56,8 @@ def overdue(
     if install.stage in (InstallStage.OFFERED, InstallStage.BEGUN):
         if since <= settings.first_word_s:
             return ""
+        if firmware:
+            return f"{NO_SCRIPT} within {settings.first_word_s:.0f} s; {what_dhcp_needs(install.name)}"
         what = "asked for its kickstart" if install.stage is InstallStage.OFFERED else "reported its disks"
         return f"the installer has not {what} within {settings.first_word_s:.0f} s"
     return f"the node was not heard of for {since:.0f} s" if since > settings.silent_s else ""
@@ -55,7 +73,7 @@ def give_up_overdue(
     moment = now or datetime.now(UTC)
     given_up = []
     for install in rows.installs.open():
-        why = overdue(install, settings, moment, listening_since)
+        why = overdue(install, settings, moment, listening_since, firmware=awaits_firmware(rows, install.id))
         if why:
             fail(rows, install.id, why)
             given_up.append(install)

@@ -13,7 +13,7 @@ from core.install.arguments import ON_TO_DISK, boot_script, kernel_arguments, ne
 from core.install.bootfiles import fetch, installer_of
 from core.install.desk import FORBIDDEN, MOST_KICKSTARTS, Reply
 from core.install.kickstart import network_of
-from core.install.tickets import BY_NETWORK, TOKEN, hash_of, renew
+from core.install.tickets import BY_NETWORK, SCRIPT, TOKEN, hash_of, renew
 from core.outcome import Refused
 from core.store.addresses import normal_mac
 from core.store.install_records import InstallRecord, InstallStage
@@ -47,7 +47,7 @@ class NetworkBoot:
         def work(rows: Repository) -> Reply:
             install = next((one for one in rows.installs.open() if one.mac == address), None)
             events = rows.installs.events(install.id) if install is not None else []
-            handed = sum(event.kind == "script" for event in events)
+            handed = sum(event.kind == SCRIPT for event in events)
             offered = any(event.kind == BY_NETWORK for event in events) and handed < MOST_KICKSTARTS
             if install is None or not offered or any(event.kind == "partitions" for event in events):
                 return Reply(200, ON_TO_DISK)
@@ -58,7 +58,7 @@ class NetworkBoot:
                 rows.installs.tell(install.id, "error", script.reason)
                 return Reply(200, ON_TO_DISK)
             rows.installs.heard(install.id)
-            rows.installs.tell(install.id, "script", "boots its installer from the network")
+            rows.installs.tell(install.id, SCRIPT, "boots its installer from the network")
             return Reply(200, script)
 
         return self._store.transact(work)

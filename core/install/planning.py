@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.hypervisor.model import DomainState
 from core.install.bootfiles import Installer, installer_of
 from core.install.kickstart import network_of
+from core.install.minding import what_dhcp_needs
 from core.inventory.snapshot import InventorySnapshot, VmKey
 from core.operations.capabilities import ACTIVE, allowed
 from core.operations.capacity import Fit, afterwards
@@ -95,6 +96,10 @@ def plan_install(
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
         return Refused(f"{one_line(first.name)} {first.reason}{more}")
     names = [one.name for one in plans]
+    by_network = [name for name in names if _is_by_network(prepared[name])]
+    if by_network:
+        one_name = by_network[0] if len(by_network) == 1 else ""
+        warnings.append(f"from the network: {some_names(by_network, 2)}; {what_dhcp_needs(one_name)}")
     keys = {one.key for one in plans}
     return Plan(
         verb="create",
@@ -106,6 +111,10 @@ def plan_install(
         warnings=tuple(warnings),
         afterwards=afterwards([one for one in found if one.vm.key in keys], plans),
     )
+
+
+def _is_by_network(prepared: Prepared) -> bool:
+    return isinstance(prepared.installer, Installer) and prepared.installer.by_network
 
 
 def _steps(

@@ -29,6 +29,9 @@ DEFAULT_HOURS = 24.0
 BY_NETWORK = "network"
 """The event of an install whose node's firmware may ask for its boot script, which has the token in it."""
 
+SCRIPT = "script"
+"""The event of a node whose firmware got its boot script."""
+
 NOT_THIS_NODE = "not for this node"
 """Said for every token that is not good here and now, whatever the reason: a guesser learns nothing."""
 
@@ -105,3 +108,9 @@ def withdraw(rows: Repository, node_id: int, why: str) -> None:
     """Make a node's open ticket worthless."""
     for install in rows.installs.open_of(node_id):
         rows.installs.change(install.id, stage=InstallStage.REPLACED, detail=why)
+
+
+def awaits_firmware(rows: Repository, install: int) -> bool:
+    """Whether an install's node boots from the network and its firmware has not asked for the boot script yet."""
+    kinds = {event.kind for event in rows.installs.events(install)}
+    return BY_NETWORK in kinds and SCRIPT not in kinds

@@ -11,8 +11,7 @@ from core.commands.invocation import Invocation
 
 def run(call: Invocation) -> None:
     """Write the fragments and name those that changed."""
-    with call.reading() as repository:
-        files = fragments(repository)
+    files = fragments(call)
     folder = Path(call.text("folder") or default_folder()).expanduser()
     if call.options.dry_run:
         for name, text in files.items():

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import http.client
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from core.commands.context import Context
-from core.commands.dispatch import dispatch
+from core.commands.dispatch import CommandResult, dispatch
 from core.commands.refusal import Status
 from core.install.arguments import ON_TO_DISK, boot_script
 from core.install.desk import MOST_KICKSTARTS, InstallDesk
+from core.install.minding import give_up_overdue, overdue
 from core.install.netboot import NetworkBoot
 from core.install.server import InstallServer
 from core.install.source import AlwaysAsk
-from core.install.tickets import BY_NETWORK, Ticket, issue
+from core.install.tickets import BY_NETWORK, Ticket, awaits_firmware, issue
 from core.outcome import Refused
 from core.settings import InstallSettings, Settings
 from core.store.install_records import InstallStage
@@ -180,6 +184,7 @@ def test_the_plan_says_how_it_boots(store: Store, settings: InstallSettings) -> 
     assert "put the installer on vm-container-0-0" in planned(store, settings)
     by_network = planned(store, settings, install_boot="pxe")
     assert "from the network" in by_network and "put the installer" not in by_network
+    assert f"DHCP server must point to the install service: `report host dhcpd {FIRST}` prints how" in by_network
     wrong = planned(store, settings, install_boot="tape")
     assert 'has "tape" as its install_boot: it must be kernel or pxe' in wrong
 
@@ -190,3 +195,57 @@ def test_a_para_vm_has_no_firmware(store: Store, settings: InstallSettings) -> N
         assert vm is not None
         rows.vms.update(vm.id, virt_type="para")
     assert "has no firmware to boot from the network" in planned(store, settings, install_boot="pxe")
+
+
+def test_a_firmware_that_nobody_sends_to_the_service_is_told_apart_from_an_installer_that_is_silent(
+    store: Store, boot: NetworkBoot
+) -> None:
+    offered(store)
+    late = datetime.now(UTC) + timedelta(seconds=301)
+    with store.begin() as rows:
+        install = rows.installs.open()[0]
+        assert awaits_firmware(rows, install.id)
+        why = overdue(install, InstallSettings(), late, firmware=True)
+    assert why.startswith("its firmware has not asked for its boot script within 300 s; the site's DHCP server must")
+    boot.script(MAC)
+    with store.begin() as rows:
+        (given_up,) = give_up_overdue(rows, InstallSettings(), late)
+        failed = rows.installs.find(given_up.id)
+    assert failed is not None and failed.detail == "the installer has not asked for its kickstart within 300 s"
+
+
+def reported(store: Store, settings: InstallSettings, words: str) -> CommandResult:
+    return dispatch(f"report host dhcpd {words}", Context(Settings(install=settings), who="anna", store=store))
+
+
+def test_what_the_sites_dhcp_server_must_say(store: Store, settings: InstallSettings) -> None:
+    assert (
+        reported(store, settings, FIRST).out
+        == f"""\
+if exists user-class and option user-class = "iPXE" {{
+\tfilename "http://10.1.1.1:8040/pxe/${{mac}}";
+}}
+subnet 10.0.0.0 netmask 255.0.0.0 {{
+\thost {FIRST}-eth0 {{
+\t\thardware ethernet {MAC};
+\t\toption host-name "{FIRST}";
+\t\tfixed-address 10.1.255.254;
+\t}}
+}}
+"""
+    )
+    assert "compute-0-0-1" in reported(store, settings, "").out
+    assert 'error - "format" must be one of: dhcpd, dnsmasq' in reported(store, settings, "format=kea").err
+
+
+def test_dnsmasq_takes_what_is_printed_for_it(store: Store, settings: InstallSettings, tmp_path: Path) -> None:
+    text = reported(store, settings, "format=dnsmasq").out
+    assert "dhcp-boot=tag:ipxe,http://10.1.1.1:8040/pxe/${mac}\n" in text
+    assert f"dhcp-host={MAC},{FIRST},10.1.255.254\n" in text
+    dnsmasq = shutil.which("dnsmasq", path="/usr/sbin:/usr/bin:/sbin:/bin")
+    if dnsmasq is None:
+        pytest.skip("dnsmasq is not installed")
+    config = tmp_path / "dnsmasq.conf"
+    config.write_text(text, encoding="utf-8")
+    done = subprocess.run([dnsmasq, "--test", "-C", str(config)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
