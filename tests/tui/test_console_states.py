@@ -61,10 +61,21 @@ async def test_a_machine_that_is_off_shows_its_last_words_and_opens_when_it_runs
     async with app.run_test(size=(80, 24)):
         await app.open_on("node", opener)
         await eventually(lambda: "waiting: node is off" in seen(app))
+        await eventually(lambda: "typing waits for node" in seen(app).splitlines()[-1])
         assert "Kernel panic - not syncing: bad" in seen(app), "the notice must not hide the last words"
         opener.on = True
         await eventually(lambda: "booting" in seen(app))
+        await eventually(lambda: "typing goes to node" in seen(app).splitlines()[-1])
         assert "waiting" not in seen(app)
+
+
+async def test_the_hint_keeps_the_name_in_sight_however_much_there_is_to_say(tmp_path: Path) -> None:
+    name = "compute-with-a-rather-long-name-0-0"
+    app = ConsolesApp(tmp_path)
+    async with app.run_test(size=(80, 24)):
+        await app.open_on(name, OffAtFirst())
+        await eventually(lambda: f"typing waits for {name}" in seen(app).splitlines()[-1])
+        assert seen(app).splitlines()[-1].endswith("…")
 
 
 async def test_a_small_pane_is_a_window_that_follows_the_cursor_of_an_80_by_24_guest(tmp_path: Path) -> None:

@@ -13,12 +13,10 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Grid
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from core.console.line import SessionState
 from core.console.session import ConsoleSession
 from tui.actions.action import Context
 from tui.actions.console_table import CONSOLE
@@ -26,9 +24,13 @@ from tui.actions.keymap import Keymap, key_name, make_keymap
 from tui.render.text import clean
 from tui.screens.ask import AskScreen
 from tui.screens.consoles.escape import escape_key, show_escape
-from tui.screens.consoles.tiles import layout, tab_line
+from tui.screens.consoles.hint import Shown, hint_line
+from tui.screens.consoles.tiles import Tiles, tab_line
 from tui.screens.consoles.view_mode import ViewModeScreen
 from tui.widgets.console import ConsolePane
+
+_LINES_AROUND = 2
+"""Lines of names and hints."""
 
 
 class ConsolesScreen(ViewModeScreen):
@@ -48,8 +50,9 @@ class ConsolesScreen(ViewModeScreen):
     ]
     DEFAULT_CSS = """
     ConsolesScreen > #tabs { height: 1; background: $panel; padding: 0 1; }
-    ConsolesScreen > #tiles { grid-size: 1; grid-gutter: 0; height: 1fr; }
-    ConsolesScreen > #hint { height: 1; color: $text-muted; padding: 0 1; }
+    ConsolesScreen > #hint {
+        height: 1; color: $text-muted; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     ConsolesScreen.-single ConsolePane, ConsolesScreen.-single ConsolePane:focus { border: none; }
     ConsolesScreen.-alone > #tabs { display: none; }
     """
@@ -89,34 +92,28 @@ class ConsolesScreen(ViewModeScreen):
         self._released = released
         self._keys = keymap or make_keymap({})
         self._ascii = ascii_only
-        self._current: ConsolePane | None = None
+        self._tiles = Tiles()
         self._zoomed = False
         self._broadcasting = False
 
     def compose(self) -> ComposeResult:
         """Tabs, tiles, search line, hint."""
         yield Static("", id="tabs", markup=False)
-        yield Grid(id="tiles")
+        yield self._tiles
         yield from super().compose()
         yield Static("", id="hint", markup=False)
 
     @property
     def panes(self) -> list[ConsolePane]:
         """Every open console, in the order of opening."""
-        return list(self.query(ConsolePane)) if self.is_mounted else []
-
-    @property
-    def pane(self) -> ConsolePane | None:
-        """The console that has the keys."""
-        return self._current
+        return self._tiles.panes
 
     async def open(self, *sessions: ConsoleSession) -> None:
         """Show consoles, each once, and type to the first of them. Broadcasting ends: the new ones were not asked."""
         self._broadcasting = False
-        tiles = self.query_one("#tiles", Grid)
         for session in sessions:
             if self._pane_of(session.name) is None:
-                await tiles.mount(
+                await self._tiles.mount(
                     ConsolePane(session, escape_key=self._escape, ascii_only=self._ascii, read_only=self.read_only)
                 )
         self._zoomed = self._zoomed and len(sessions) == 1
@@ -133,7 +130,7 @@ class ConsolesScreen(ViewModeScreen):
         It gets them before any other pane is hidden: Textual takes the focus from whoever has it by then when the
         pane that had it goes out of sight.
         """
-        self._current = pane
+        self.pane = pane
         pane.attached = attached
         pane.display = True
         self.set_focus(pane)
@@ -143,8 +140,8 @@ class ConsolesScreen(ViewModeScreen):
         """Shown again: draw what happened meanwhile, and type where it was typed before."""
         for pane in self.panes:
             pane.wake()
-        if self._current and not self.is_searching:
-            self.set_focus(self._current)
+        if self.pane and not self.is_searching:
+            self.set_focus(self.pane)
         self._arrange()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -154,63 +151,43 @@ class ConsolesScreen(ViewModeScreen):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click gives a console the keys; the hint names who gets the typing."""
         if isinstance(event.widget, ConsolePane) and event.widget is self.focused:
-            self._current = event.widget
+            self.pane = event.widget
         self._arrange()
 
     def _arrange(self) -> None:
-        panes, current = self.panes, self._current
-        grid = layout(len(panes), self.size.width, self.size.height - 2)
-        shown = panes
-        if self._zoomed or grid is None:
-            shown, grid = ([current] if current else []), (1, 1)
-        for pane in panes:
-            pane.display = pane in shown
+        shown = self._tiles.lay_out(self.pane, self.size - (0, _LINES_AROUND), zoomed=self._zoomed)
+        for pane in self.panes:
             pane.set_class(self._broadcasting and pane in shown, "-broadcast")
         self.set_class(len(shown) == 1, "-single")
-        self.set_class(len(panes) < 2, "-alone")
-        styles = self.query_one("#tiles", Grid).styles
-        styles.grid_size_columns, styles.grid_size_rows = grid
-        for at, pane in enumerate(shown, 1):
-            # The last takes what its row has left.
-            pane.styles.column_span = 1 if at < len(shown) else grid[0] - (at - 1) % grid[0]
+        self.set_class(len(self.panes) < 2, "-alone")
         self._say()
 
     @on(ConsolePane.Retitled)
     def _say(self) -> None:
         """Draw the line of names and the line of hints."""
-        panes, current = self.panes, self._current
+        panes, current = self.panes, self.pane
         at = panes.index(current) if current in panes else 0
         tabs = tab_line([pane.label for pane in panes], at, self.size.width - 2)
         self.query_one("#tabs", Static).update(Content(tabs))
-        self.query_one("#hint", Static).update(Content(self._hint(current)))
+        hint = hint_line(self._shown(), show_escape(self._escape), self._keys)
+        self.query_one("#hint", Static).update(Content(hint))
 
-    def _hint(self, current: ConsolePane | None) -> str:
-        if current is None:
-            return f"no console is open   {self._keys.shown('console.leave')} Leave"
-        if current.attached:
-            to = "ALL CONSOLES SHOWN" if self._broadcasting else clean(current.session.name)
-            hint = f"{show_escape(self._escape)} Detach   typing goes to {to}"
-            if self.has_class("-single"):
-                hint = "   ".join(part for part in (hint, current.title, current.notes) if part)
-            return hint
-        rows = sorted((one for one in CONSOLE if one.footer is not None), key=lambda one: one.footer or 0)
-        parts = [f"{self._keys.shown(one.id)} {one.label}" for one in rows if self._offered(one.id, current)]
-        # Without a border the notes have no other place.
-        where = current.notes if self.has_class("-single") else "VIEW"
-        return "  ".join([where.replace("VIEW", "read-only", 1) if self.read_only else where, *parts])
-
-    def _offered(self, action_id: str, pane: ConsolePane) -> bool:
-        """Whether a key does something to this pane now."""
-        several = len(self.panes) > 1
-        busy = pane.session.status.state is SessionState.BUSY
-        able = {
-            "console.type": not self.read_only,
-            "console.take-over": busy and not self.read_only,
-            "console.next": several,
-            "console.zoom": several,
-            "console.broadcast": several and not self.read_only,
-        }
-        return able.get(action_id, True) and bool(self._keys.shown(action_id))
+    def _shown(self) -> Shown | None:
+        """The console that has the keys, as the hint describes it."""
+        pane = self.pane
+        if pane is None:
+            return None
+        return Shown(
+            name=clean(pane.session.name),
+            title=pane.title,
+            notes=pane.notes,
+            status=pane.session.status,
+            attached=pane.attached,
+            borderless=self.has_class("-single"),
+            several=len(self.panes) > 1,
+            broadcasting=self._broadcasting,
+            read_only=self.read_only,
+        )
 
     def on_key(self, event: events.Key) -> None:
         """Attaching and detaching changes the hint."""
@@ -233,7 +210,7 @@ class ConsolesScreen(ViewModeScreen):
         self._step(-1)
 
     def _step(self, step: int) -> None:
-        panes, current = self.panes, self._current
+        panes, current = self.panes, self.pane
         if current in panes and len(panes) > 1:
             self._go_to(panes[(panes.index(current) + step) % len(panes)], attached=False)
 
@@ -261,19 +238,19 @@ class ConsolesScreen(ViewModeScreen):
 
     def _begin_broadcast(self, yes: bool | None) -> None:
         self._broadcasting = bool(yes)
-        if yes and self._current:
-            self._current.attached = True
+        if yes and self.pane:
+            self.pane.attached = True
         self._arrange()
 
     async def action_close(self) -> None:
         """Close this console; the last one leads back to the tree."""
-        closed = self._current
+        closed = self.pane
         others = [pane for pane in self.panes if pane is not closed]
         self._broadcasting = self._broadcasting and len(others) > 1
         if others:
             self._go_to(others[0], attached=False)
         else:
-            self._current = None
+            self.pane = None
         if closed is not None:
             await closed.remove()
             self._released(closed.session.name)

@@ -43,15 +43,12 @@ class ViewModeScreen(Screen[None]):
         self.read_only = read_only
         self._folder = folder
         self._search = ScrollbackSearch()
+        self.pane: ConsolePane | None = None
+        """The console that the keys work on."""
 
     def compose(self) -> ComposeResult:
         """The search line, which hides."""
         yield LineInput(placeholder="search", id="search")
-
-    @property
-    def pane(self) -> ConsolePane | None:
-        """The console that the keys work on."""
-        raise NotImplementedError
 
     def action_type(self) -> None:
         """Type again; a console that is closed or failed is tried at once."""
