@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.install import consoles
 from core.install.kickstart import NodeNetwork, attribute_of
 from core.outcome import Refused
-
-CONSOLES = {"xen": "console=hvc0"}
-"""By driver; QEMU and others have a serial port."""
 
 OLD_TEMPLATE = "rocks"
 
@@ -22,13 +20,14 @@ def kernel_arguments(
     """Everything the installer's kernel is told.
 
     Args:
+        driver: Kind of machine, as `core.install.consoles.kind_of` tells it.
         extra: The operator's, at the end, so that they win.
         old: Of RHEL 6 and before.
     """
     kickstart = f"{service_url}/ks/{token}"
     words = _old(network, kickstart) if old else _new(network, kickstart)
     if "console=" not in extra:
-        words.append(CONSOLES.get(driver, "console=ttyS0,115200"))
+        words.append(consoles.of_installer(driver))
     return " ".join([*words, *extra.split()])
 
 

@@ -15,6 +15,7 @@ from core.errors import InstallError, QuarryError
 from core.hypervisor.definition import DomainOptions, domain_for, options_from_attributes
 from core.install.arguments import kernel_arguments, needs_old_arguments
 from core.install.bootfiles import Shell, digest, fetch, put, shell_for
+from core.install.consoles import kind_of
 from core.install.following import ConsoleTail
 from core.install.kickstart import NodeNetwork, network_of
 from core.install.minding import fail
@@ -117,19 +118,20 @@ def _installing(step: Step, around: Surroundings, token: str) -> str:
     if step.arguments.get("by_network") is not True:
         with shell_of(step) as shell:
             kernel, initrd = put_installer(step, shell)
-        way = replace(way, kernel=kernel, initrd=initrd, arguments=_arguments(step, around, token, host.driver))
+        kind = kind_of(host.driver, record.virt_type)
+        way = replace(way, kernel=kernel, initrd=initrd, arguments=_arguments(step, around, token, kind))
     xml = domain_for(record, host, way)
     if isinstance(xml, Refused):
         raise InstallError(f"could not define {step.vm} for its install", xml.reason)
     return xml
 
 
-def _arguments(step: Step, around: Surroundings, token: str, driver: str) -> str:
+def _arguments(step: Step, around: Surroundings, token: str, kind: str) -> str:
     with around.store.reading() as rows:
         old = needs_old_arguments(rows.attributes.resolved(node_id(rows, step.vm)))
         network = _network(rows, step)
     extra = text_of(step, "arguments")
-    return kernel_arguments(network, text_of(step, "service"), token, driver=driver, extra=extra, old=old)
+    return kernel_arguments(network, text_of(step, "service"), token, driver=kind, extra=extra, old=old)
 
 
 def _network(rows: Repository, step: Step) -> NodeNetwork:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from core.install.consoles import kind_of_node
 from core.install.kickstart import BEAT_S, POLL_S, Order, network_of, render
 from core.install.partitions import disagreements, partition_rows
 from core.install.reports import DiskReport, read_report
@@ -257,6 +258,7 @@ class InstallDesk:
             templates=self._settings.templates,
             poll_s=self._poll_s,
             beat_s=self._beat_s,
+            machine=kind_of_node(rows, node),
         )
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.install import quoting
+from core.install import consoles, quoting
 from core.outcome import Refused
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Order:
         authority: PEM text of the certificate authority; empty on plain HTTP.
         repo: URL of the distribution, where no attribute names one.
         templates: The operator's folder; empty for none.
+        machine: Kind of machine, as `core.install.consoles` tells it; empty for one with a serial port.
         poll_s, beat_s: Seconds between a waiting node's questions, and between signs of life.
     """
 
@@ -77,6 +78,7 @@ class Order:
     templates: str = ""
     poll_s: int = POLL_S
     beat_s: int = BEAT_S
+    machine: str = ""
 
     def attribute(self, name: str, default: str = "") -> str:
         """An attribute's value, names compared without regard to case."""
@@ -166,7 +168,7 @@ def _values(order: Order, password: str) -> dict[str, object]:
         "root_password": password,
         "ssh_keys": [line.strip() for line in order.attribute("install_ssh_keys").splitlines() if line.strip()],
         "packages": order.attribute("install_packages", "@core").replace(",", " ").split(),
-        "boot_arguments": order.attribute("install_boot_arguments", "console=tty0 console=ttyS0,115200"),
+        "boot_arguments": order.attribute("install_boot_arguments", consoles.of_installed(order.machine)),
         "attributes": dict(order.attributes),
         "poll_s": order.poll_s,
         "beat_s": order.beat_s,
