@@ -12,6 +12,7 @@ from core.commands.refusal import refuse
 from core.commands.states import URI_ATTRIBUTE
 from core.commands.values import check_mac
 from core.outcome import Refused
+from core.store.addresses import MAC_BASE_ATTRIBUTE, MAC_MASK_ATTRIBUTE, mac_pool
 from core.store.records import Scope
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from core.store.repository import Repository
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
-MACS = frozenset({"vm_mac_base_addr", "vm_mac_base_addr_mask"})
+MACS = frozenset({MAC_BASE_ATTRIBUTE, MAC_MASK_ATTRIBUTE})
 
 
 def check_attribute(attr: str, value: str) -> None:
@@ -62,13 +63,27 @@ def set_attribute(call: Invocation, scope: Scope) -> None:
     value = call.text("value")
     if value is None:
         refuse("missing value of attribute")
-    check_attribute(attr, value)
+    values = _mac_pool(attr, value) or {attr: value}
+    for name, text in values.items():
+        check_attribute(name, text)
 
     def work(repository: Repository) -> None:
         for owner, _name in owners(repository, scope, call.hosts):
-            repository.attributes.set(scope, owner, attr, value)
+            for name, text in values.items():
+                repository.attributes.set(scope, owner, name, text)
 
     call.change(work, " ".join(call.hosts))
+
+
+def _mac_pool(attr: str, value: str) -> dict[str, str]:
+    """Both attributes of a MAC pool whose base is given as a frontend's public address; empty for anything else."""
+    if attr.casefold() != MAC_BASE_ATTRIBUTE:
+        return {}
+    try:
+        base, mask = mac_pool(value)
+    except ValueError:
+        return {}
+    return {MAC_BASE_ATTRIBUTE: base, MAC_MASK_ATTRIBUTE: mask}
 
 
 def remove_attribute(call: Invocation, scope: Scope) -> None:

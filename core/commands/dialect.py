@@ -10,12 +10,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from core.store.addresses import MAC_BASE_ATTRIBUTE
 from core.store.records import Scope
 
 if TYPE_CHECKING:
     from core.store.repository import Repository
 
-MAC_BASE = "vm_mac_base_addr"
 RELEASE = "rocks_release"
 
 
@@ -36,4 +36,4 @@ def dialect_of(repository: Repository) -> Dialect:
     release = repository.attributes.find(Scope.GLOBAL, None, RELEASE)
     if release:
         return Dialect.FIRST if release.startswith("5.0") else Dialect.LATER
-    return Dialect.LATER if repository.attributes.find(Scope.GLOBAL, None, MAC_BASE) else Dialect.FIRST
+    return Dialect.LATER if repository.attributes.find(Scope.GLOBAL, None, MAC_BASE_ATTRIBUTE) else Dialect.FIRST

@@ -8,6 +8,10 @@ import re
 _MAC = re.compile(r"[0-9a-fA-F]{1,2}(?:[:-][0-9a-fA-F]{1,2})*", re.ASCII)
 _ETHERNET, _INFINIBAND = 6, 20
 
+MAC_BASE_ATTRIBUTE = "vm_mac_base_addr"
+MAC_MASK_ATTRIBUTE = "vm_mac_base_addr_mask"
+"""Global attributes: VM MACs are the base with the bits counted up that the mask leaves free."""
+
 
 def normal_mac(text: str) -> str | None:
     """Return the MAC in lower case, zero padded, with colons; None when it is not one.
@@ -34,6 +38,20 @@ def mac_text(number: int) -> str:
     """Return an Ethernet MAC from its number."""
     digits = f"{number:012x}"
     return ":".join(digits[start : start + 2] for start in range(0, 12, 2))
+
+
+def mac_pool(public_ip: str) -> tuple[str, str]:
+    """Base and mask of the VM MACs that Rocks (5.2 and later) derives from a frontend's public IPv4 address.
+
+    The address without its first byte, reversed; the low two bits of the first byte move to the top of the
+    fourth, and the locally-administered bit is set. The mask leaves 22 bits for VMs.
+
+    Raises:
+        ValueError: Not an IPv4 address.
+    """
+    _, low, middle, high = ipaddress.IPv4Address(public_ip).packed
+    base = mac_text(int.from_bytes(bytes([(high & ~3) | 2, middle, low, (high & 3) << 6, 0, 0]), "big"))
+    return base, "ff:ff:ff:c0:00:00"
 
 
 def normal_ip(text: str) -> str | None:

@@ -21,7 +21,10 @@ COMMAND = Command(
         Argument("attr", "name of the attribute"),
         Argument("value", "its new value", free=True),
     ),
-    details="It holds for every host that has none of its own, nor its appliance.",
-    examples=("set attr vm_mac_base_addr 76:77:6e:80:00:00",),
+    details=(
+        "It holds for every host that has none of its own, nor its appliance. vm_mac_base_addr takes a frontend's "
+        "public IP address, too: base and mask are then those Rocks derives from it."
+    ),
+    examples=("set attr vm_mac_base_addr 76:77:6e:80:00:00", "set attr vm_mac_base_addr 137.110.119.118"),
     changes=True,
 )

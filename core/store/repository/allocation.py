@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from core.errors import StoreConflict
 from core.store import schema
-from core.store.addresses import mac_number, mac_text
+from core.store.addresses import MAC_BASE_ATTRIBUTE, MAC_MASK_ATTRIBUTE, mac_number, mac_text
 from core.store.records import Node, Subnet
 from core.store.repository.base import Part
 from core.store.repository.used import used_addresses
@@ -18,8 +18,6 @@ _XEN_BASE = 0x00163E000000
 _XEN_MASK = 0xFFFFFF000000
 _ALL_BITS = 0xFFFFFFFFFFFF
 FIRST_VLAN, LAST_VLAN = 2, 4095
-BASE_ATTRIBUTE = "vm_mac_base_addr"
-MASK_ATTRIBUTE = "vm_mac_base_addr_mask"
 
 
 class Allocation(Part):
@@ -67,7 +65,7 @@ class Allocation(Part):
             raise StoreConflict(
                 "cannot give out another MAC address",
                 f"the pool from {mac_text(base & mask)} to {mac_text(end)} is used up to {mac_text(highest or base)}",
-                f"give mac= yourself or set the attributes {BASE_ATTRIBUTE} and {MASK_ATTRIBUTE}",
+                f"give mac= yourself or set the attributes {MAC_BASE_ATTRIBUTE} and {MAC_MASK_ATTRIBUTE}",
             )
         return [mac_text(number) for number in range(first, last + 1)]
 
@@ -113,33 +111,16 @@ class Allocation(Part):
     def _read_mac_pool(self) -> tuple[int, int]:
         table = schema.global_attributes
         rows = self._connection.execute(
-            select(table.c.attr, table.c.value).where(table.c.attr.in_([BASE_ATTRIBUTE, MASK_ATTRIBUTE]))
+            select(table.c.attr, table.c.value).where(table.c.attr.in_([MAC_BASE_ATTRIBUTE, MAC_MASK_ATTRIBUTE]))
         )
         found = {attr.lower(): value or "" for attr, value in rows}
-        if BASE_ATTRIBUTE not in found:
+        if MAC_BASE_ATTRIBUTE not in found:
             return _XEN_BASE | 1, _XEN_MASK
-        if MASK_ATTRIBUTE not in found:
+        if MAC_MASK_ATTRIBUTE not in found:
             raise StoreConflict("cannot give out a MAC address", "no VM MAC base address mask is defined")
         numbers = {name: mac_number(text) for name, text in found.items()}
-        base, mask = numbers[BASE_ATTRIBUTE], numbers[MASK_ATTRIBUTE]
+        base, mask = numbers[MAC_BASE_ATTRIBUTE], numbers[MAC_MASK_ATTRIBUTE]
         if base is None or mask is None:
-            wrong = BASE_ATTRIBUTE if base is None else MASK_ATTRIBUTE
+            wrong = MAC_BASE_ATTRIBUTE if base is None else MAC_MASK_ATTRIBUTE
             raise StoreConflict("cannot give out a MAC address", f'{wrong} is "{found[wrong]}", which is not a MAC')
         return base, mask
-
-
-def mac_base(public_ip: str) -> str:
-    """The base address Rocks derives from the frontend's public IPv4 address, zero padded.
-
-    The address without its first byte, reversed; the low two bits of the first byte move to the top of the
-    fourth, and the locally-administered bit is set.
-
-    Raises:
-        ValueError: Not an IPv4 address.
-    """
-    _, low, middle, high = ipaddress.IPv4Address(public_ip).packed
-    return mac_text(int.from_bytes(bytes([(high & ~3) | 2, middle, low, (high & 3) << 6, 0, 0]), "big"))
-
-
-MAC_BASE_MASK = "ff:ff:ff:c0:00:00"
-"""The mask that goes with `mac_base`: 22 bits of VMs."""

@@ -137,6 +137,32 @@ def test_no_free_vlan(public: Console) -> None:
     assert "could not find a free Vlan ID" in public.error("add cluster 198.51.100.20 1")
 
 
+@pytest.mark.parametrize(
+    ("address", "base"),
+    [
+        ("137.110.119.118", "76:77:6e:80:00:00"),
+        ("137.110.119.116", "76:77:6e:00:00:00"),
+        ("137.110.119.119", "76:77:6e:c0:00:00"),
+        ("137.110.119.115", "72:77:6e:c0:00:00"),
+        ("10.0.0.5", "06:00:00:40:00:00"),
+        ("192.168.1.1", "02:01:a8:40:00:00"),
+        ("198.51.100.10", "0a:64:33:80:00:00"),
+        ("203.0.113.77", "4e:71:00:40:00:00"),
+        ("192.0.2.33", "22:02:00:40:00:00"),
+    ],
+)
+def test_mac_pool_by_the_frontends_public_address(cluster: Console, address: str, base: str) -> None:
+    cluster.out(f"set attr vm_mac_base_addr {address}")
+    with cluster.context.open_store().reading() as rows:
+        found = {one.attr: one.value for one in rows.attributes.all() if one.attr.startswith("vm_mac")}
+    assert found == {"vm_mac_base_addr": base, "vm_mac_base_addr_mask": "ff:ff:ff:c0:00:00"}
+    assert cluster.out("report vm nextmac")[:8] == base[:8]
+
+
+def test_nonsense_is_no_base_of_a_mac_pool(cluster: Console) -> None:
+    assert "300.1.1.1" in cluster.error("set attr vm_mac_base_addr 300.1.1.1")
+
+
 @pytest.mark.parametrize("base", MAC_BASES, ids=lambda one: one["public_ip"])
 def test_mac_pool_by_base_and_mask(cluster: Console, base: dict[str, object]) -> None:
     cluster.out(f"set attr vm_mac_base_addr {base['base_attr']}")

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StoreConflict
-from core.store.addresses import mac_number, mac_text, normal_mac
+from core.store.addresses import MAC_BASE_ATTRIBUTE, MAC_MASK_ATTRIBUTE, mac_number, mac_text, normal_mac
 from core.store.records import Scope, Subnet
-from core.store.repository.allocation import BASE_ATTRIBUTE, MAC_BASE_MASK, MASK_ATTRIBUTE, mac_base
 from core.store.store import Store
 from tests.stores import add_vm
 
@@ -50,24 +49,6 @@ def test_a_full_mac_pool_is_an_error(store: Store) -> None:
             rows.allocation.next_macs(2)
 
 
-BASES = [
-    ("137.110.119.118", "76:77:6e:80:00:00"),
-    ("137.110.119.116", "76:77:6e:00:00:00"),
-    ("137.110.119.119", "76:77:6e:c0:00:00"),
-    ("137.110.119.115", "72:77:6e:c0:00:00"),
-    ("10.0.0.5", "06:00:00:40:00:00"),
-    ("192.168.1.1", "02:01:a8:40:00:00"),
-    ("198.51.100.10", "0a:64:33:80:00:00"),
-    ("203.0.113.77", "4e:71:00:40:00:00"),
-    ("192.0.2.33", "22:02:00:40:00:00"),
-]
-
-
-@pytest.mark.parametrize(("address", "base"), BASES)
-def test_the_base_follows_from_the_public_address(address: str, base: str) -> None:
-    assert mac_base(address) == base
-
-
 @pytest.mark.parametrize(
     ("base", "highest", "last"),
     [
@@ -77,8 +58,8 @@ def test_the_base_follows_from_the_public_address(address: str, base: str) -> No
 )
 def test_the_attributes_choose_the_pool(store: Store, base: str, highest: str, last: str) -> None:
     with store.begin() as rows:
-        rows.attributes.set(Scope.GLOBAL, None, BASE_ATTRIBUTE, base)
-        rows.attributes.set(Scope.GLOBAL, None, MASK_ATTRIBUTE, MAC_BASE_MASK)
+        rows.attributes.set(Scope.GLOBAL, None, MAC_BASE_ATTRIBUTE, base)
+        rows.attributes.set(Scope.GLOBAL, None, MAC_MASK_ATTRIBUTE, "ff:ff:ff:c0:00:00")
         assert rows.allocation.next_mac() == normal_mac(base)
         add_vm(rows)
         first = mac_number(base)
@@ -95,11 +76,11 @@ def test_the_attributes_choose_the_pool(store: Store, base: str, highest: str, l
 
 def test_attributes_that_are_no_macs(store: Store) -> None:
     with store.begin() as rows:
-        rows.attributes.set(Scope.GLOBAL, None, BASE_ATTRIBUTE, "76:77:6e:40:00:00")
+        rows.attributes.set(Scope.GLOBAL, None, MAC_BASE_ATTRIBUTE, "76:77:6e:40:00:00")
         with pytest.raises(StoreConflict, match="no VM MAC base address mask is defined"):
             rows.allocation.next_mac()
     with store.begin() as rows:
-        rows.attributes.set(Scope.GLOBAL, None, MASK_ATTRIBUTE, "22 bits")
+        rows.attributes.set(Scope.GLOBAL, None, MAC_MASK_ATTRIBUTE, "22 bits")
         with pytest.raises(StoreConflict, match="is not a MAC"):
             rows.allocation.next_mac()
 
