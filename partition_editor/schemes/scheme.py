@@ -8,6 +8,7 @@ from enum import Enum
 from core.outcome import Refused
 from core.store.partition_records import SchemeRecord, SchemeScope
 from partition_editor.nodexml import Section, read_node_file
+from partition_editor.nodexml.writing import directives_of
 from partition_editor.programs import Program
 from partition_editor.programs.program import SHELLS
 
@@ -112,7 +113,10 @@ def content_of(text: str, name: str = "", interpreter: str = "") -> Content | Re
         file = read_node_file(text)
         if isinstance(file, Refused):
             return file
-        return Content(Kind.NODE_FILE, text) if file.sections else Refused("the node file has no <pre>.")
+        if not file.sections:
+            return Refused("the node file has no <pre>.")
+        directives = _written_here(file.sections)
+        return Content(Kind.NODE_FILE, text) if directives is None else Content(Kind.DIRECTIVES, directives)
     if name.endswith(".py"):
         return Content(Kind.PROGRAM, text, "/opt/rocks/bin/python")
     if name.endswith(tuple(f".{shell}" for shell in SHELLS)):
@@ -120,3 +124,10 @@ def content_of(text: str, name: str = "", interpreter: str = "") -> Content | Re
     if not text.strip():
         return Refused("the file is empty; a scheme without directives would partition nothing.")
     return Content(Kind.DIRECTIVES, text)
+
+
+def _written_here(sections: tuple[Section, ...]) -> str | None:
+    """The directives of a node file that says no more than what Quarry itself wrote into it: they can be edited."""
+    if len(sections) != 1 or sections[0] != Section(sections[0].program):
+        return None
+    return directives_of(sections[0].program)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from core.store.partition_records import SchemeScope
+
 from .conftest import DIRECTIVES, Desk
 
 PROGRAMS = Path(__file__).parents[1] / "programs" / "data"
@@ -25,6 +27,18 @@ def test_what_is_written_is_read_back_as_the_same_scheme(desk: Desk, site: Path)
     path = site / "nodes" / "replace-partition.xml"
     assert "+part swap --size 1000 --ondisk hda" in shown
     assert "cat &gt; /tmp/user_partition_info" in path.read_text()
+    desk.out(f"set host partition scheme rack1 file={path}")
+    assert "directives" in desk.out("list host partition scheme compute-1-0")
+    with desk.store().reading() as rows:
+        record = rows.schemes.find(SchemeScope.RACK, "1")
+    assert record is not None and record.text == DIRECTIVES
+
+
+def test_a_node_file_that_says_more_than_its_directives_stays_one(desk: Desk, site: Path) -> None:
+    desk.out(f"set host partition scheme compute text={shlex.quote(DIRECTIVES)}")
+    desk.out(f"write host partition scheme compute folder={site} rocks=5")
+    path = site / "nodes" / "replace-partition.xml"
+    path.write_text(path.read_text().replace("<pre>", '<pre arch="i386">'))
     desk.out(f"set host partition scheme rack1 file={path}")
     assert "nodefile" in desk.out("list host partition scheme compute-1-0")
 
