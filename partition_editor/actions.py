@@ -65,11 +65,6 @@ class Selection:
     sectors: int = 0
 
 
-def verdicts(selection: Selection, subject: Subject) -> dict[Action, Verdict]:
-    """Every action with its verdict."""
-    return {action: verdict(action, selection, subject) for action in Action}
-
-
 def verdict(action: Action, selection: Selection, subject: Subject) -> Verdict:
     """Can this be done to what is selected?"""
     if selection.kind is Kind.LINE:

@@ -107,56 +107,6 @@ def next_array(document: Document, release: str) -> str:
     return f"md{number}"
 
 
-def add_array(
-    document: Document,
-    mount: str,
-    level: int,
-    disks: Sequence[str],
-    member_options: Mapping[str, Value],
-    options: Mapping[str, Value],
-    release: str,
-) -> Added | Refused:
-    """A member on each of `disks`, and the array over them.
-
-    Args:
-        mount: Where the array is mounted; ``swap`` or ``pv.01`` too.
-        member_options: Options of each member but ``--ondisk``, as ``{"--size": 9000}``.
-        options: Further options of the ``raid`` line.
-    """
-    names = next_members(document, "raid", len(disks), release)
-    made = _add_members(document, names, disks, member_options, release)
-    if isinstance(made, Refused):
-        return made
-    named = {"--level": level, "--device": next_array(document, release), **options}
-    return add(made, "raid", [mount, *names], named, release)
-
-
-def add_group(
-    document: Document,
-    name: str,
-    disks: Sequence[str],
-    member_options: Mapping[str, Value],
-    options: Mapping[str, Value],
-    release: str,
-) -> Added | Refused:
-    """A physical volume on each of `disks`, and the volume group over them."""
-    names = next_members(document, "pv", len(disks), release)
-    made = _add_members(document, names, disks, member_options, release)
-    return made if isinstance(made, Refused) else add(made, "volgroup", [name, *names], options, release)
-
-
-def _add_members(
-    document: Document, names: Sequence[str], disks: Sequence[str], options: Mapping[str, Value], release: str
-) -> Document | Refused:
-    """One partition on each disk."""
-    for name, disk in zip(names, disks, strict=True):
-        step = add(document, "part", [name], {**options, "--ondisk": disk}, release)
-        if isinstance(step, Refused):
-            return step
-        document = step.document
-    return document
-
-
 def clone_disk(document: Document, source: str, target: str, release: str) -> Added | Refused:
     """Repeat the members of one disk on another, under names of their own (RHEL 5's "clone drive").
 

@@ -92,27 +92,6 @@ def remove_lines(document: Document, numbers: Iterable[int]) -> Document:
     return Document(tuple(line for number, line in document if number not in gone))
 
 
-def move_line(document: Document, number: int, to: int) -> Document:
-    """Move line `number` so that it becomes line `to`."""
-    line = document.line(number)
-    if line is None or document.line(to) is None:
-        raise PartitionError(f"no line {number} or {to} to move")
-    endings = [one.ending for one in document.lines]
-    raws = [one.raw for one in document.lines]
-    raws.insert(to - 1, raws.pop(number - 1))
-    first, last = min(number, to), max(number, to)
-    moved = [Line(raws[index], endings[index]) for index in range(first - 1, last)]
-    return document.with_lines(first, last + 1, moved)
-
-
-def duplicate_line(document: Document, number: int) -> Document:
-    """Repeat a line below itself."""
-    line = document.line(number)
-    if line is None:
-        raise PartitionError(f"no line {number} to duplicate")
-    return insert_lines(document, number + 1, [line.raw])
-
-
 def set_options(document: Document, number: int, values: Mapping[str, Value], release: str) -> Document | Refused:
     """Set, change or remove options of one line.
 
@@ -189,23 +168,6 @@ def set_members(document: Document, number: int, members: Sequence[str], release
         after = "" if not raw[place:] or raw[place:].startswith((" ", "\t")) else " "
         raw = raw[:place] + before + text + after + raw[place:]
     return _checked(document, number, line, raw, release)
-
-
-def rename_member(document: Document, old: str, new: str, release: str) -> Document | Refused:
-    """Rename ``raid.01``, ``pv.1`` or ``btrfs.1`` in the line that makes it and in all lines that use it."""
-    if not new.startswith(MEMBER_PREFIXES) or quote(new) != new:
-        return Refused(f'"{new}" is no member name: write {", ".join(one + "…" for one in MEMBER_PREFIXES)}.')
-    directives = read_directives(document, release)
-    if any(token.text == new for _, directive in directives for token in directive.arguments):
-        return Refused(f"{new} is already in use.")
-    result = document
-    for number, directive in directives:
-        places = [Replacement(one.column, one.length, new) for one in directive.arguments if one.text == old]
-        line = document.line(number)
-        if places and line is not None:
-            renamed = Line(replace_in_line(line.raw, places), line.ending)
-            result = result.with_lines(number, number + 1, [renamed])
-    return Refused(f"there is no {old}.") if result is document else result
 
 
 def rename_group(document: Document, old: str, new: str, release: str) -> Document | Refused:

@@ -65,11 +65,6 @@ class History:
         return self._states[0].document
 
     @property
-    def is_changed(self) -> bool:
-        """The text is not what was opened."""
-        return self.document != self.original
-
-    @property
     def undo_label(self) -> str:
         """What `undo` would take back; empty when there is nothing."""
         return self.state.label if self._position else ""

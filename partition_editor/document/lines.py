@@ -31,16 +31,6 @@ class Line:
         """Its words; computed once for each distinct text."""
         return tokenise(self.raw)
 
-    @property
-    def is_blank(self) -> bool:
-        """Nothing but white space."""
-        return not self.raw.strip()
-
-    @property
-    def is_comment(self) -> bool:
-        """Its first visible character is ``#``."""
-        return self.raw.lstrip().startswith("#")
-
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -17,13 +17,6 @@ from core.outcome import Refused
 from partition_editor.document.files import decode
 from partition_editor.nodexml.reading import MOST_BYTES
 
-NAMES = (
-    "replace-partition.xml",
-    "extend-partition.xml",
-    "replace-custom-partition.xml",
-    "extend-custom-partition.xml",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class SiteChange:
@@ -50,12 +43,6 @@ def site_file(folder: Path, major: int) -> Path:
     """The file a scheme goes into: Rocks 7 has ``custom-partition`` for it, and sorts it right."""
     nodes = folder if folder.name == "nodes" else folder / "nodes"
     return nodes / ("replace-custom-partition.xml" if major >= 7 else "replace-partition.xml")
-
-
-def existing_files(folder: Path) -> list[Path]:
-    """Node files about partitions in a site-profiles folder (or its ``nodes``), replacements first."""
-    nodes = folder if folder.name == "nodes" else folder / "nodes"
-    return [nodes / name for name in NAMES if (nodes / name).is_file()]
 
 
 def read_site_file(path: Path) -> str | Refused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, select, update
 
 from core.store import schema
 from core.store.records import BootAction, PxeAction
@@ -60,11 +60,6 @@ class Boot(Part):
             self._rows.insert(_a, {"action": action, **values})
         else:
             self._connection.execute(update(_a).where(_a.c.action == action).values(values))
-
-    def remove_bootaction(self, action: str) -> bool:
-        """Remove a named action; False when there was none."""
-        self._rows.must_write()
-        return self._connection.execute(delete(_a).where(_a.c.action == action)).rowcount > 0
 
     def _put(self, table: Table, node_id: int, action: str) -> None:
         self._rows.must_write()

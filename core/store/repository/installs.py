@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from core.store import schema
 from core.store.clock import as_moment, as_text, now_text
@@ -132,18 +132,6 @@ class Installs(Part):
         rows = self._connection.execute(select(_r).where(_r.c.install == install).order_by(_r.c.id))
         return [InstallReport(row.id, row.install, as_moment(row.at), ReportKind(row.kind), row.body) for row in rows]
 
-    def last_report(self, node_id: int, kind: ReportKind) -> InstallReport | None:
-        """What a node last reported of this kind, in whichever install."""
-        statement = (
-            select(_r)
-            .join(_i, _r.c.install == _i.c.id)
-            .where((_i.c.node == node_id) & (_r.c.kind == kind.value))
-            .order_by(_r.c.id.desc())
-            .limit(1)
-        )
-        row = self._connection.execute(statement).one_or_none()
-        return None if row is None else InstallReport(row.id, row.install, as_moment(row.at), kind, row.body)
-
     def last_reports(self) -> dict[int, InstallReport]:
         """What each node reported last, of whatever kind, by node id."""
         newest = select(func.max(_r.c.id)).join(_i, _r.c.install == _i.c.id).group_by(_i.c.node)
@@ -153,16 +141,6 @@ class Installs(Part):
             row.node: InstallReport(row.id, row.install, as_moment(row.at), ReportKind(row.kind), row.body)
             for row in rows
         }
-
-    def expire(self, before: datetime) -> int:
-        """End the open installs whose time is over; return how many."""
-        self._rows.must_write()
-        statement = (
-            update(_i)
-            .where(_i.c.stage.not_in(_OVER) & (_i.c.expires < as_text(before)))
-            .values(stage=InstallStage.FAILED.value, ended=now_text(), detail="its ticket expired")
-        )
-        return self._connection.execute(statement).rowcount
 
     def _one(self, statement: AnySelect) -> InstallRecord | None:
         return next(iter(self._read(statement)), None)

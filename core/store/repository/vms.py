@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from sqlalchemy import delete, select
 
-from core.hypervisor.model import DomainUuid
 from core.store import schema
 from core.store.records import Disk, NewDisk, Vm
 from core.store.repository.base import Part
@@ -132,12 +131,6 @@ class Vms(Part):
     def update_disk(self, disk_id: int, **changes: Unpack[DiskChanges]) -> None:
         """Change columns of one disk."""
         self._rows.change(_d, disk_id, dict(changes))
-
-    def by_uuid(self, uuid: DomainUuid) -> Vm | None:
-        """The VM with this UUID, stored or derived; None when there is none."""
-        wanted = uuid.lower()
-        found = self._read(_select().where((_v.c.uuid == wanted) | _v.c.uuid.is_(None)))
-        return next((vm for vm in found if vm.uuid == wanted), None)
 
     def _read(self, statement: AnySelect) -> list[Vm]:
         return [self._vm(row) for row in self._connection.execute(statement).all()]

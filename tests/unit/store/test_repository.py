@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from core.errors import StoreConflict, StoreError
-from core.hypervisor.model import DomainUuid
 from core.store.check import check_store
 from core.store.records import NewDisk, Scope
 from core.store.store import Store
@@ -90,17 +89,6 @@ def test_a_vm_moves_to_another_container(store: Store) -> None:
         ]
     with pytest.raises(StoreConflict, match="already has a VM with this slice"), store.begin() as rows:
         rows.vms.update(vm.id, slice=0)
-
-
-def test_a_vm_is_found_by_its_uuid_before_and_after_it_is_stored(store: Store) -> None:
-    with store.begin() as rows:
-        add_vm(rows)
-        vm = rows.vms.find("compute-0-0-0")
-        assert vm is not None
-        assert rows.vms.by_uuid(vm.uuid) == vm
-    with store.reading() as rows:
-        assert rows.vms.by_uuid(DomainUuid(vm.uuid.upper())) == vm
-        assert rows.vms.by_uuid(DomainUuid("nonsense")) is None
 
 
 def test_a_host_attribute_beats_its_appliance_s_and_the_global_one(store: Store) -> None:
@@ -202,7 +190,6 @@ def test_boot_rows_and_named_actions(store: Store) -> None:
         rows.boot.set_bootaction("install", "vmlinuz", "initrd.img", "ks")
         rows.boot.set_bootaction("INSTALL", "vmlinuz-2", "initrd.img", "ks")
         assert [one.kernel for one in rows.boot.bootactions()] == ["vmlinuz-2"]
-        assert rows.boot.remove_bootaction("install") and not rows.boot.remove_bootaction("install")
 
 
 def test_partitions_are_replaced_by_a_report(store: Store) -> None:

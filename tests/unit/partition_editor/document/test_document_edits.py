@@ -68,18 +68,6 @@ def test_the_mount_point_is_an_argument() -> None:
     assert str(result) == "part --size=1 '/my data'"
 
 
-def test_a_member_is_renamed_wherever_it_is_used() -> None:
-    text = "part raid.01 --size=1\npart raid.02 --size=1\n# raid.01\nraid / --level=1 --device=d raid.01 raid.02\n"
-    result = edits.rename_member(read_document(text), "raid.01", "raid.07", "RHEL9")
-    assert str(result) == (
-        "part raid.07 --size=1\npart raid.02 --size=1\n# raid.01\nraid / --level=1 --device=d raid.07 raid.02\n"
-    )
-    assert edits.rename_member(read_document(text), "raid.01", "raid.02", "RHEL9") == Refused(
-        "raid.02 is already in use."
-    )
-    assert isinstance(edits.rename_member(read_document(text), "raid.01", "disk", "RHEL9"), Refused)
-
-
 def test_a_volume_group_is_renamed_wherever_it_is_used() -> None:
     text = "volgroup a pv.1\nlogvol / --vgname=a --name=r --size=1\nlogvol swap --vgname b --name=s --size=1\n"
     assert str(edits.rename_group(read_document(text), "a", "main", "RHEL9")) == (
@@ -92,8 +80,6 @@ def test_lines_come_and_go() -> None:
     assert str(edits.insert_lines(document, 3, ["three"])) == "one\r\ntwo\r\nthree\r\n"
     assert str(edits.insert_lines(document, 1, ["zero"])) == "zero\r\none\r\ntwo"
     assert str(edits.remove_lines(document, [1])) == "two"
-    assert str(edits.move_line(document, 2, 1)) == "two\r\none"
-    assert str(edits.duplicate_line(document, 1)) == "one\r\none\r\ntwo"
 
 
 def test_untouched_lines_are_shared() -> None:
