@@ -38,8 +38,8 @@ def kind_of_node(rows: Repository, node: Node) -> str:
 def of_installer(kind: str) -> str:
     """What tells an installer's kernel its consoles; it shows itself on the last one.
 
-    A para guest of Xen has only ``hvc0``. A fully virtualized one has that too, where its container keeps what is said,
-    and the serial port, which people attach to.
+    A para guest of Xen has only ``hvc0``. A fully virtualized one has that too, whose words its container keeps, and
+    the serial port, which people attach to.
     """
     return _INSTALLER.get(kind, _SERIAL)
 
