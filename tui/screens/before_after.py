@@ -73,11 +73,10 @@ def picture_lines(pictures: Pictures, width: int, glyphs: Glyphs) -> list[Line]:
     column = max(1, (width - len(_GAP)) // 2)
     fitted = partial(fit, ellipsis=glyphs.ellipsis)
     lines = [Line(_joined("NOW", "AFTERWARDS", column, fitted), Role.QUIET)]
-    for now, then in pictures:
-        lines.append(
-            Line(_joined(_head(now, column, fitted), _head(then, column, fitted), column, fitted), Role.STRONG)
-        )
-        for left, right in zip_longest(now.lodgers, then.lodgers):
+    for before, after in pictures:
+        heads = _joined(_head(before, column, fitted), _head(after, column, fitted), column, fitted)
+        lines.append(Line(heads, Role.STRONG))
+        for left, right in zip_longest(before.lodgers, after.lodgers):
             moves = (left is not None and left.moves) or (right is not None and right.moves)
             going, coming = _row(left, column, glyphs, ">", fitted), _row(right, column, glyphs, "+", fitted)
             lines.append(Line(_joined(going, coming, column, fitted), Role.WARNING if moves else Role.NORMAL))
@@ -106,5 +105,5 @@ def _row(lodger: Lodger | None, column: int, glyphs: Glyphs, mark: str, fitted: 
 
 def picture_title(pictures: Pictures) -> str:
     """What the view is about."""
-    coming = sum(lodger.moves for _, then in pictures for lodger in then.lodgers)
+    coming = sum(lodger.moves for _, after in pictures for lodger in after.lodgers)
     return f"Before and after: {count(coming, 'VM')} on {count(len(pictures), 'container')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar, TypeVar
 
 from textual import events, on
@@ -26,17 +27,17 @@ class ConfirmDialog(Dialog[Result]):
     ]
 
     @property
+    @abstractmethod
     def phrase(self) -> str:
         """What must be typed for a yes; empty where the key is enough."""
-        raise NotImplementedError
 
+    @abstractmethod
     def confirmed(self) -> None:
         """The operator said yes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def note(self, *notes: str) -> None:
         """Say something above what is asked."""
-        raise NotImplementedError
 
     def phrase_field(self) -> Input:
         """The field for the phrase."""

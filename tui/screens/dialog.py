@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import ClassVar, Generic, TypeVar
 
@@ -14,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.abstract import AbstractMeta
 from tui.actions.keymap import DEFAULT_KEYMAP
 from tui.render.text import clean
 
@@ -25,7 +27,7 @@ _TALL = 30
 """Lines of a terminal from which a dialog sets its keys off by an empty line."""
 
 
-class Dialog(ModalScreen[Result | None], Generic[Result]):
+class Dialog(ModalScreen[Result | None], Generic[Result], metaclass=AbstractMeta):
     """A modal box. Dismisses with a typed result, or None when the operator leaves."""
 
     DEFAULT_CSS = """
@@ -53,9 +55,9 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
         """The title on the frame."""
         return self._title_text
 
+    @abstractmethod
     def body(self) -> Iterable[Widget]:
         """The widgets between title and keys."""
-        raise NotImplementedError
 
     def keys(self) -> Iterable[tuple[str, str]]:
         """Key and label for the last line."""

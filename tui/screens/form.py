@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
@@ -87,9 +88,9 @@ class Form(Dialog[Result]):
         self._fields = fields
         self._build = build
 
+    @abstractmethod
     def preview(self, note: str = "") -> None:
         """Show below the fields what they come to now, under a sentence if there is one."""
-        raise NotImplementedError
 
     def body(self) -> Iterable[Widget]:
         """Fields, then what they come to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 
 from textual.app import ComposeResult
@@ -10,13 +11,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.abstract import AbstractMeta
 from tui.actions.action import Context
 from tui.actions.offers import Offer, Offers
 from tui.render.text import clean
 from tui.widgets.footer import ActionFooter
 
 
-class Page(Screen[None]):
+class Page(Screen[None], metaclass=AbstractMeta):
     """A view that is not the tree. Esc and q lead back."""
 
     DEFAULT_CSS = """
@@ -28,9 +30,9 @@ class Page(Screen[None]):
         super().__init__()
         self._title_text = title
 
+    @abstractmethod
     def body(self) -> Iterable[Widget]:
         """What is between title and footer."""
-        raise NotImplementedError
 
     def own_keys(self) -> Iterable[tuple[str, str]]:
         """Key and label of what only this view can do."""

@@ -7,6 +7,7 @@ the screen again, which matters when rows come and go many times a second.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from textual import events
@@ -15,11 +16,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.abstract import AbstractMeta
 from tui.render.strips import Palette
 from tui.widgets.roles import ROLE_CLASSES, palette_of, role_css
 
 
-class PaintedLines(ScrollView):
+class PaintedLines(ScrollView, metaclass=AbstractMeta):
     """Lines of roles with a vertical scrollbar."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
@@ -43,9 +45,9 @@ class PaintedLines(ScrollView):
         self._measured: Size | None = None
         self._awaited: tuple[int, int] | None = None
 
+    @abstractmethod
     def paint(self, y: int) -> Strip:
         """Line `y` of the window as it should look now."""
-        raise NotImplementedError
 
     def forget_painted(self) -> None:
         """Called when size or colours changed: drop everything made for the old ones."""
