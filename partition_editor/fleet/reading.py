@@ -12,6 +12,7 @@ from core.outcome import Refused
 from core.store.install_records import ReportKind
 from core.store.partition_records import DiskPolicyRecord
 from core.store.records import Partition, Scope
+from core.store.repository.fleet import CONTAINER_APPLIANCE, URI_ATTRIBUTE
 from partition_editor.decisions.facts import NodeFacts, Policy
 from partition_editor.disks import MIB_SECTORS, Disk, Firmware
 from partition_editor.fleet.node import FleetNode, facts_of, signature_of
@@ -36,7 +37,7 @@ def read_nodes(repository: Repository, nodes: Sequence[Node], resolver: Resolver
     policies = repository.disk_policies.all()
     attributes = _Attributes(repository)
     addresses = {one.node: one.ip for one in reversed(repository.networks.all()) if one.ip}
-    vms = {one.node: one.id for one in repository.vms.all()}
+    vms = {one.node: one for one in repository.vms.all()}
     vm_disks = repository.vms.disks()
     reports = repository.installs.last_reports()
     shared: dict[tuple[object, ...], tuple[tuple[Disk, ...], str]] = {}
@@ -44,17 +45,19 @@ def read_nodes(repository: Repository, nodes: Sequence[Node], resolver: Resolver
     found = []
     for node in nodes:
         rows = partitions.get(node.id, [])
-        mine = vm_disks.get(vms[node.id], []) if node.id in vms else []
+        vm = vms.get(node.id)
+        mine = vm_disks.get(vm.id, []) if vm is not None else []
+        values = attributes.of(node)
+        profile = profile_of(values)
+        xen_release = profile.release if vm is not None and attributes.is_on_xen(vm.physnode or "") else ""
         reported = reported_of(reports.get(node.id))
         key = (tuple((row.device, row.mountpoint, row.sectorstart, row.partitionsize, row.fstype, row.partitionflags)
                      for row in rows), tuple((disk.device, disk.size) for disk in mine),
-               None if reported is None else (reported.disks, reported.is_live))  # fmt: skip
+               None if reported is None else (reported.disks, reported.is_live), xen_release)  # fmt: skip
         if key not in shared:
-            shared[key] = _disks(rows, mine, reported)
+            shared[key] = _disks(rows, mine, reported, xen_release)
         disks, unknown = shared[key]
         mine_too = _policies(policies.get(node.id, {}))
-        values = attributes.of(node)
-        profile = profile_of(values)
         if reported is not None and reported.uefi:
             profile = replace(profile, firmware=Firmware.UEFI)
         unseen = _unseen(disks, rows, reported)
@@ -106,9 +109,9 @@ def reported_of(report: InstallReport | None) -> Reported | None:
 
 
 def _disks(
-    rows: Sequence[Partition], vm_disks: Sequence[VmDisk], reported: Reported | None
+    rows: Sequence[Partition], vm_disks: Sequence[VmDisk], reported: Reported | None, xen_release: str
 ) -> tuple[tuple[Disk, ...], str]:
-    answer = disks_of_node(rows, vm_disks, reported)
+    answer = disks_of_node(rows, vm_disks, reported, xen_release)
     if isinstance(answer, Refused):
         return (), answer.reason
     return answer, "" if answer else NEVER
@@ -148,3 +151,9 @@ class _Attributes:
         for scope, target in ((Scope.GLOBAL, ""), (Scope.APPLIANCE, node.appliance or ""), (Scope.HOST, node.name)):
             values |= self._by_place.get((scope, target.casefold()), {})
         return values
+
+    def is_on_xen(self, container: str) -> bool:
+        """Whether a container's libvirt URI is Xen's."""
+        places = ((Scope.HOST, container), (Scope.APPLIANCE, CONTAINER_APPLIANCE), (Scope.GLOBAL, ""))
+        found = (self._by_place.get((scope, target.casefold()), {}).get(URI_ATTRIBUTE) for scope, target in places)
+        return (next((uri for uri in found if uri), "")).startswith("xen")

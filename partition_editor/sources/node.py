@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from core.outcome import Refused
 from partition_editor.disks import MIB_SECTORS, Disk, ExistingPartition, Profile
+from partition_editor.sources.guestnames import as_on_xen, as_told
+from partition_editor.sources.naming import split_partition
 from partition_editor.sources.report import Reported
 from partition_editor.sources.stored import SavedDisk, SavedPartition, disks_from_partitions, disks_from_vm
 
@@ -14,7 +16,10 @@ RELEASE_OF_ROCKS = {5: "RHEL5", 6: "RHEL6", 7: "RHEL7"}
 
 
 def disks_of_node(
-    saved: Iterable[SavedPartition], virtual: Iterable[SavedDisk] = (), reported: Reported | None = None
+    saved: Iterable[SavedPartition],
+    virtual: Iterable[SavedDisk] = (),
+    reported: Reported | None = None,
+    xen_release: str = "",
 ) -> tuple[Disk, ...] | Refused:
     """A node's drives as well as they are known.
 
@@ -25,14 +30,17 @@ def disks_of_node(
         saved: The node's rows of ``partitions``.
         virtual: The rows of ``vm_disks``, where the node is a virtual machine.
         reported: What the node told the install service last.
+        xen_release: Of a guest of Xen, the release whose names its disks have until it has told them; else empty.
     """
+    rows_given = tuple(saved)
     made = disks_from_vm(virtual)
     if isinstance(made, Refused):
         return made
     told = {disk.name: disk for disk in reported.disks} if reported is not None else {}
+    made = _by_its_own_names(made, told, rows_given, xen_release)
     sizes = {disk.name: disk.sectors for disk in (*told.values(), *made)}
     sizes |= {disk.name: told[disk.name].sectors for disk in made if _is_same_size(disk, told.get(disk.name))}
-    rows = disks_from_partitions(saved, sizes)
+    rows = disks_from_partitions(rows_given, sizes)
     if isinstance(rows, Refused):
         return rows
     by_rows = {disk.name: disk for disk in rows}
@@ -41,6 +49,14 @@ def disks_of_node(
     if not made:
         return tuple(disk for disk in known.values() if disk is not None)
     return tuple(replace(known.get(disk.name) or disk, sectors=sizes[disk.name]) for disk in made)
+
+
+def _by_its_own_names(
+    made: tuple[Disk, ...], told: Mapping[str, Disk], rows: Iterable[SavedPartition], xen_release: str
+) -> tuple[Disk, ...]:
+    names = {row.device.removeprefix("/dev/") for row in rows}
+    known = told.keys() | names | {split[0] for name in names if (split := split_partition(name)) is not None}
+    return as_told(as_on_xen(made, xen_release) if xen_release else made, known)
 
 
 def _is_same_size(made: Disk, told: Disk | None) -> bool:
