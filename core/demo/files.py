@@ -61,6 +61,4 @@ def _domain(vm: DemoVm) -> Element:
     SubElement(card, "mac", {"address": vm.mac})
     SubElement(card, "source", {"bridge": "xenbr0"})
     SubElement(domain, f"{{{_TEST}}}runstate").text = str(_RUN_STATES.get(vm.state, 5))
-    if vm.state is DomainState.SAVED:
-        SubElement(domain, f"{{{_TEST}}}hasmanagedsave")
     return domain

@@ -23,6 +23,7 @@ from core.demo.life import DemoLife
 from core.demo.load import statistics_at
 from core.demo.names import FRONTEND, IMAGE_FOLDER, DemoContainer, DemoVm, demo_containers
 from core.demo.pool import DemoPool
+from core.demo.saved_memory import saved_path, saved_vms, write_saved_memory
 from core.hypervisor.api import EventSink, LinkSink
 from core.hypervisor.model import (
     ContainerName,
@@ -87,6 +88,7 @@ class DemoFleet:
         self.settings = ContainerSettings(refresh_s=0.1 if frozen else 2.0)
         for container in self.containers:
             self._file(container).write_text(machine_xml(container), encoding="utf-8")
+            write_saved_memory(folder, container)
         self.store = Store.open(f"sqlite:///{folder / 'demo.sqlite'}")
         self.store.transact(self._fill)
 
@@ -95,9 +97,11 @@ class DemoFleet:
         if self._pool is None:
             images = {
                 one.name: {f"{IMAGE_FOLDER}/{vm.name}.hda": vm.disk_gb * 10**9 for vm in one.vms if vm.defined}
+                | {saved_path(vm): vm.memory_mib * 1024**2 for vm in saved_vms(one)}
                 for one in self.containers
             }
-            self._pool = DemoPool(self._folder, self._seed, self._clock, images, on_event, on_link)
+            memory = {one.name: {saved_path(vm): vm.uuid for vm in saved_vms(one)} for one in self.containers}
+            self._pool = DemoPool(self._folder, self._seed, self._clock, images, memory, on_event, on_link)
         return self._pool
 
     def liven(self, pace_s: float = 5.0) -> None:
@@ -185,6 +189,8 @@ def _add_vm(rows: Repository, house: int, container: DemoContainer, vm: DemoVm) 
         subnet_id=private.id if private is not None else None,
     )
     vm_id = rows.vms.add(node.id, house, vm.slice_no, mem=vm.memory_mib, uuid=vm.uuid)
+    if vm.state is DomainState.SAVED:
+        rows.vms.update(vm_id, saved_file=saved_path(vm))
     rows.vms.set_disks(vm_id, [NewDisk("file", IMAGE_FOLDER, f"{vm.name}.hda", "hda", "w", vm.disk_gb)])
 
 
@@ -222,17 +228,15 @@ def _frozen_moment(sample: int) -> float:
 
 
 def _facts(vm: DemoVm) -> DomainFacts:
-    saved = vm.state is DomainState.SAVED
     return DomainFacts(
         uuid=vm.uuid,
         name=vm.name,
-        state=DomainState.SHUT_OFF if saved else vm.state,
+        state=DomainState.SHUT_OFF if vm.state is DomainState.SAVED else vm.state,
         reason="",
         persistent=True,
         memory_kib=vm.memory_mib * 1024,
         max_memory_kib=vm.memory_mib * 1024,
         vcpus=vm.vcpus,
-        managed_save=saved,
         disks=(DiskFacts("hda", "file", f"{IMAGE_FOLDER}/{vm.name}.hda"),),
         interfaces=(InterfaceFacts(vm.mac, "xenbr0"),),
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from core.demo.load import statistics_at
+from core.demo.saved_memory import real_path
 from core.errors import DomainBusy, NotSupported
 from core.hypervisor.api import Hypervisor
 from core.hypervisor.model import (
@@ -34,20 +35,29 @@ Clock = Callable[[ContainerName], float]
 class DemoHypervisor:
     """A `Hypervisor` around another one. Thread-safe as far as that one is."""
 
-    def __init__(self, inner: Hypervisor, folder: Path, seed: int, clock: Clock, images: dict[str, int]) -> None:
+    def __init__(
+        self,
+        inner: Hypervisor,
+        folder: Path,
+        seed: int,
+        clock: Clock,
+        images: Mapping[str, int],
+        memory: Mapping[str, DomainUuid],
+    ) -> None:
         """Wrap a test driver's connection.
 
         Args:
             folder: Where saved memory really goes.
             clock: What the made-up load depends on.
-            images: Sizes in bytes of the images that are there already, by path.
+            images: Sizes in bytes of the images and the saved memory that are there already, by path.
+            memory: Whose memory is saved already, by path.
         """
         self._inner = inner
         self._folder = folder
         self._seed = seed
         self._clock = clock
         self._images = dict(images)
-        self._memory: dict[str, DomainUuid] = {}
+        self._memory = dict(memory)
         self._idle_s: dict[DomainUuid, float] = {}
         self._sampled_s = 0.0
         self._lock = threading.Lock()
@@ -238,4 +248,4 @@ class DemoHypervisor:
             return _LARGEST, max(0, self._total - sum(self._images.values()) // 3)
 
     def _real(self, path: str) -> Path:
-        return self._folder / f"{self.container}.{path.strip('/').replace('/', '_')}"
+        return real_path(self._folder, self.container, path)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.demo.hypervisor import Clock, DemoHypervisor
 from core.hypervisor.api import EventSink, LinkSink
-from core.hypervisor.model import ContainerName, LinkState
+from core.hypervisor.model import ContainerName, DomainUuid, LinkState
 from core.hypervisor.pool import HypervisorPool
 from core.settings import ContainerSettings
 
@@ -21,18 +21,20 @@ class DemoPool:
         folder: Path,
         seed: int,
         clock: Clock,
-        images: Mapping[str, dict[str, int]],
+        images: Mapping[str, Mapping[str, int]],
+        memory: Mapping[str, Mapping[str, DomainUuid]],
         on_event: EventSink | None,
         on_link: LinkSink | None,
     ) -> None:
         """Wrap a new pool.
 
         Args:
-            images: Images that are there from the beginning: container → path → bytes.
+            images: Images and saved memory that are there from the beginning: container → path → bytes.
+            memory: Whose memory that is: container → path → domain.
         """
         self._pool = HypervisorPool(ContainerSettings(), on_event, on_link)
         self._folder, self._seed, self._clock = folder, seed, clock
-        self._images = images
+        self._images, self._memory = images, memory
         self._wrapped: dict[ContainerName, DemoHypervisor] = {}
         self._lock = threading.Lock()
 
@@ -45,8 +47,14 @@ class DemoPool:
         inner = self._pool.get(name)
         with self._lock:
             if name not in self._wrapped:
-                images = self._images.get(name, {})
-                self._wrapped[name] = DemoHypervisor(inner, self._folder, self._seed, self._clock, images)
+                self._wrapped[name] = DemoHypervisor(
+                    inner,
+                    self._folder,
+                    self._seed,
+                    self._clock,
+                    self._images.get(name, {}),
+                    self._memory.get(name, {}),
+                )
             return self._wrapped[name]
 
     def is_up(self, name: ContainerName) -> bool:

@@ -110,6 +110,18 @@ def test_saved_memory_stays_inside_the_demos_folder(opened: Opened, tmp_path: Pa
     assert [one.name for one in tmp_path.glob("*compute-0-0-0.saved")]
 
 
+def test_what_the_demo_begins_with_as_saved_was_saved_by_quarry(opened: Opened, tmp_path: Path) -> None:
+    saved = [vm for vm in opened.rows() if vm.state is DomainState.SAVED]
+    assert saved
+    for vm in saved:
+        assert vm.record is not None and vm.record.saved_file == f"/state/partition1/xen/disks/{vm.name}.saved"
+        assert not vm.managed_save
+    opened.act("restore", "compute-0-0-3")
+    opened.inventory.refresh_now([])
+    until(lambda: opened.vm("compute-0-0-3").state is DomainState.RUNNING)
+    assert not list(tmp_path.glob("*compute-0-0-3.saved"))
+
+
 def test_a_frozen_demo_comes_to_the_same_picture_every_time(tmp_path: Path) -> None:
     pictures = []
     for at in range(2):
