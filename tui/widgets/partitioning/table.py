@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
 
 from tui.render.lines import Line, Role, Span
-from tui.render.strips import to_strip
 from tui.render.text import clean, fit
-from tui.widgets.painted import PaintedLines
+from tui.widgets.partitioning.cursor_list import CursorList
 from tui.widgets.partitioning.messages import Chosen, Folded, Opened
 from tui.widgets.partitioning.rows import Key, Row
 
@@ -21,94 +18,48 @@ LEAST_MOUNT = 17
 FOLDS = frozenset({"disk", "head"})
 
 
-class DeviceTable(PaintedLines, can_focus=True):
+class DeviceTable(CursorList[Row]):
     """Rows with a cursor that follows identity."""
 
+    HEADED = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="partitions.up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="partitions.down"),
-        Binding("home", "move(-1000000)", "Top", show=False, id="partitions.first"),
-        Binding("end", "move(1000000)", "Bottom", show=False, id="partitions.last"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="partitions.page-up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="partitions.page-down"),
         Binding("left", "fold", "Fold", show=False, id="partitions.left"),
         Binding("right", "unfold", "Unfold", show=False),
-        Binding("enter", "open", "Edit", show=False),
+        Binding("enter", "enter", "Edit", show=False),
     ]
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
-        self._ascii = ascii_only
-        self._rows: Sequence[Row] = ()
-        self._at = 0
+        super().__init__(ascii_only=ascii_only, id=id)
         self._place = 5
-        self._strips: dict[tuple[Row, int], Strip] = {}
         self.folded: frozenset[Key] = frozenset()
 
     @property
     def rows(self) -> Sequence[Row]:
         """What is shown."""
-        return self._rows
+        return self._items
 
     @property
     def row(self) -> Row | None:
         """The row under the cursor."""
-        return self._rows[self._at] if 0 <= self._at < len(self._rows) else None
+        return self.item
 
     def show(self, rows: Sequence[Row], wanted: Key | None = None) -> None:
         """Show other rows; the cursor goes to `wanted`, else stays on what it was on, else where it was."""
         before = self.row.key if self.row else None
         places = {row.key: index for index, row in enumerate(rows)}
-        self._rows = rows
-        at = places.get(wanted, -1) if wanted is not None else -1
-        if at < 0:
-            at = places.get(before, -1) if before is not None else -1
-        self._at = max(0, min(at if at >= 0 else self._at, len(rows) - 1))
+        found = [places[key] for key in (wanted, before) if key in places]
         place = max((len(row.end) for row in rows), default=0)
         if place != self._place or len(self._strips) > 4096:
             self._place, self._strips = max(place, 5), {}
-        self.set_line_count(len(rows) + 1)
-        self.show_line(self._at + 1, above=1)
-        self.repaint()
+        self.set_items(rows, found[0] if found else self._at)
 
     def choose(self, key: Key) -> bool:
         """Put the cursor on a row; False when there is none of that key."""
-        for index, row in enumerate(self._rows):
+        for index, row in enumerate(self._items):
             if row.key == key:
-                self._at = index
-                self.show_line(index + 1, above=1)
-                self.repaint()
+                self.put_cursor(index)
                 return True
         return False
-
-    def paint(self, y: int) -> Strip:
-        """The heading, then rows."""
-        width = self.text_size.width
-        if y == 0:
-            return to_strip(self._heading(width), self.palette, width)
-        index = self.top + y - 1
-        if index >= len(self._rows):
-            return Strip.blank(width, self.palette[Role.TEXT])
-        row = self._rows[index]
-        if index == self._at:
-            over = self.get_component_rich_style("line--cursor" if self.has_focus else "line--cursor-blurred")
-            return to_strip(self._line(row, width), self.palette, width, over)
-        strip = self._strips.get((row, width))
-        if strip is None:
-            strip = self._strips[row, width] = to_strip(self._line(row, width), self.palette, width)
-        return strip
-
-    def forget_painted(self) -> None:
-        """New size or colours."""
-        self._strips = {}
-
-    def on_focus(self) -> None:
-        """The cursor stands out more."""
-        self.repaint()
-
-    def on_blur(self) -> None:
-        """And less."""
-        self.repaint()
 
     def _columns(self, width: int) -> tuple[int, int, bool]:
         """Cells for device and mount point, and whether start and end fit."""
@@ -118,7 +69,8 @@ class DeviceTable(PaintedLines, can_focus=True):
         room = width - device - fixed - (2 * (self._place + 1) if places else 0)
         return device, max(room, 4), places
 
-    def _heading(self, width: int) -> Line:
+    def heading(self, width: int) -> Line:
+        """The columns' titles."""
         device, mount, places = self._columns(width)
         words = [
             fit("DEVICE", device),
@@ -132,7 +84,9 @@ class DeviceTable(PaintedLines, can_focus=True):
             words += [fit("START", self._place, "right"), fit("END", self._place, "right")]
         return (Span(" ".join(words), Role.TITLE),)
 
-    def _line(self, row: Row, width: int) -> Line:
+    def line_of(self, item: Row, width: int) -> Line:
+        """A row's cells."""
+        row = item
         device, mount, places = self._columns(width)
         branch = ""
         if row.key[0] in FOLDS:
@@ -158,21 +112,10 @@ class DeviceTable(PaintedLines, can_focus=True):
             spans.append(Span(f" {row.start:>{self._place}} {row.end:>{self._place}}", Role.DIM))
         return tuple(spans)
 
-    def _go(self, index: int) -> None:
-        index = max(0, min(index, len(self._rows) - 1))
-        if index != self._at and self._rows:
-            self._at = index
-            self.show_line(index + 1, above=1)
-            self.repaint()
-            self.post_message(Chosen(self._rows[index].key))
-
-    def action_move(self, step: int) -> None:
-        """Up or down."""
-        self._go(self._at + step)
-
-    def action_page(self, pages: int) -> None:
-        """A page up or down."""
-        self._go(self._at + pages * max(1, self.text_size.height - 2))
+    def reached(self) -> None:
+        """The other parts follow."""
+        if self.row is not None:
+            self.post_message(Chosen(self.row.key))
 
     def action_fold(self) -> None:
         """Fold what the cursor is on or in."""
@@ -183,8 +126,8 @@ class DeviceTable(PaintedLines, can_focus=True):
             self._set_folded(self.folded | {row.key})
             return
         for index in range(self._at - 1, -1, -1):
-            if self._rows[index].depth < row.depth:
-                self._go(index)
+            if self._items[index].depth < row.depth:
+                self.move_cursor(index)
                 return
 
     def action_unfold(self) -> None:
@@ -197,14 +140,6 @@ class DeviceTable(PaintedLines, can_focus=True):
         self._strips = {}
         self.post_message(Folded())
 
-    def action_open(self) -> None:
-        """Enter."""
+    def action_enter(self) -> None:
+        """Edit it."""
         self.post_message(Opened())
-
-    def on_click(self, event: events.Click) -> None:
-        """A click chooses, a second one opens."""
-        index = self.top + event.y - 1
-        if event.y > 0 and index < len(self._rows):
-            if index == self._at and event.chain > 1:
-                self.post_message(Opened())
-            self._go(index)
