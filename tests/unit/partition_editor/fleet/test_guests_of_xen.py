@@ -46,8 +46,8 @@ def test_after_an_install_its_data_is_seen(xen: Desk) -> None:
     with xen.store().begin() as rows:
         node = rows.nodes.find(NAME)
         assert node is not None
-        kept = {"device": "xvda1", "mountpoint": "/", "sectorstart": "1049kB", "partitionsize": "8390MB",
-                "fstype": "ext4", "partitionflags": ""}  # fmt: skip
-        rows.partitions.replace(node.id, [kept])
+        rows.partitions.add(
+            node.id, device="xvda1", mountpoint="/", sectorstart="1049kB", partitionsize="8390MB", fstype="ext4"
+        )
     lost = previewed(xen, "xvda")["lost"]
     assert [one.split(" (")[0] for one in lost] == ["xvda1 /"]
