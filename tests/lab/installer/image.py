@@ -7,6 +7,7 @@ import hashlib
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +19,14 @@ TOOLS = ("curl", "sfdisk", "wipefs", "mkfs.ext4", "mkswap", "blkid", "parted", "
 """Real ones beside busybox, with the libraries they need."""
 
 BOOTED = "Quarry lab: booted from disk"
-"""What an installed disk says on the serial port when it boots."""
+"""What an installed disk says on the console when it boots."""
 
-_EXTRA_MODULES = ("ext4", "crc32c_generic", "md_mod", "raid1", "dm_mod")
+EXTRA_MODULES = ("ext4", "crc32c_generic", "md_mod", "raid1", "dm_mod")
 _APPLETS = """sh mount umount insmod sleep dd cat echo ip hostname sync ls grep printf mkdir rm cp mv tr head tail seq
     date uname cut sed awk sort uniq wc basename dirname stat reboot poweroff mdev ps kill touch true false test expr
     env ln df"""
+
+_SYSTEM_APPLETS = "sh mount insmod sleep cat hostname sed tr tail findfs poweroff sync"
 
 _MKE2FS_CONF = b"""[defaults]
 base_features = sparse_super,filetype,resize_inode,ext_attr
@@ -40,8 +43,9 @@ backup { backup = 0 archive = 0 }
 """No udev in here."""
 
 _INIT = Path(__file__).with_name("init.sh")
-_CODE = bytes.fromhex("31c0 8ed8 fc be187c ac 84c0 7408 b401 31d2 cd14 ebf3 f4 ebfd")
-"""Real mode: send the text behind it to the first serial port by the BIOS (int 14h), then halt."""
+_SYSTEM = Path(__file__).with_name("system.sh")
+_CODE = bytes.fromhex("31c0 8ed8 fc be1e7c ac 84c0 7408 b401 31d2 cd14 ebf3 fb b95b00 f4 e2fd ebe7")
+"""Real mode: send the text behind it to the first serial port by the BIOS (int 14h), and again every five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +71,22 @@ def installer() -> InstallerImage:
     folder = cache_folder("installer")
     kernel, modules, initrd, stamp = (folder / name for name in ("vmlinuz", "modules", "initrd.gz", "stamp"))
     names = folder / "wanted"
-    made_of = hashlib.sha256(_INIT.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    made_of = recipe()
     with building(folder):
-        wanted = " ".join((*MODULES, *_EXTRA_MODULES))
+        wanted = " ".join((*MODULES, *EXTRA_MODULES))
         if not kernel.exists() or not names.exists() or names.read_text(encoding="utf-8") != wanted:
             fetch_kernel(kernel, modules, wanted.split())
             names.write_text(wanted, encoding="utf-8")
             stamp.unlink(missing_ok=True)
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != made_of:
-            initrd.write_bytes(gzip.compress(_initramfs(modules), 1, mtime=0))
+            initrd.write_bytes(gzip.compress(initramfs(modules), 1, mtime=0))
             stamp.write_text(made_of, encoding="utf-8")
     return InstallerImage(kernel, initrd)
+
+
+def recipe() -> str:
+    """Changes with what the installer is made of."""
+    return hashlib.sha256(_INIT.read_bytes() + _SYSTEM.read_bytes() + Path(__file__).read_bytes()).hexdigest()
 
 
 def boot_sector() -> bytes:
@@ -85,7 +94,13 @@ def boot_sector() -> bytes:
     return _CODE + BOOTED.encode() + b"\r\n\0"
 
 
-def _initramfs(modules: Path) -> bytes:
+def initramfs(modules: Path, system: Mapping[str, Path] | None = None) -> bytes:
+    """The installer's ramdisk.
+
+    Args:
+        modules: Folder of the kernel's modules, with their order.
+        system: What it installs in ``/boot`` where a container's boot loader looks for a kernel: names and files.
+    """
     folders = ["bin", "dev", "proc", "sys", "etc", "tmp", "run", "mnt", "modules", "usr", "usr/bin", "usr/sbin"]
     files: dict[str, tuple[int, bytes]] = dict.fromkeys(folders, (0o40755, b""))
     files["init"] = (0o100755, _INIT.read_bytes())
@@ -98,6 +113,8 @@ def _initramfs(modules: Path) -> bytes:
         files[f"bin/{applet}"] = (0o120777, b"busybox")
     for path in modules.iterdir():
         files[f"modules/{path.name}"] = (0o100644, path.read_bytes())
+    for name, path in (system or {}).items():
+        _add(files, f"system/{name}", path)
     for name in TOOLS:
         found = _find(name)
         if found is None:
@@ -105,6 +122,21 @@ def _initramfs(modules: Path) -> bytes:
         _add(files, f"usr/sbin/{name}", found)
         for library in _libraries(found):
             _add(files, str(library).lstrip("/"), library)
+    return archive((name, *content) for name, content in sorted(files.items()))
+
+
+def system_initramfs(modules: Path) -> bytes:
+    """The ramdisk of an installed system: it mounts its root, says so, and waits to be powered off."""
+    folders = ("bin", "sbin", "dev", "proc", "sys", "mnt", "modules")
+    files: dict[str, tuple[int, bytes]] = dict.fromkeys(folders, (0o40755, b""))
+    files["init"] = (0o100755, _SYSTEM.read_text(encoding="utf-8").replace("BOOTED", BOOTED).encode())
+    # What the kernel runs when Xen asks a guest to shut down.
+    files["sbin/poweroff"] = (0o100755, b"#!/bin/sh\nsync\nexec /bin/poweroff -f\n")
+    files["bin/busybox"] = (0o100755, Path(program("busybox")).read_bytes())
+    for applet in _SYSTEM_APPLETS.split():
+        files[f"bin/{applet}"] = (0o120777, b"busybox")
+    for path in modules.iterdir():
+        files[f"modules/{path.name}"] = (0o100644, path.read_bytes())
     return archive((name, *content) for name, content in sorted(files.items()))
 
 
