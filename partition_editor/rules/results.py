@@ -28,7 +28,7 @@ REFUSALS = (
     (r"mount point .* invalid", "PT003"),
     (r"file system type", "PT007"),
     (r"too small for|allowable size", "PT014"),
-    (r"size specification", "PT009"),
+    (r"size specification|^Size required", "PT009"),
     (r"[Nn]o volume group|volume groups? before", "LV002"),
     (r"--noformat|onpart", "DK009"),
 )

@@ -6,13 +6,14 @@ Source: anaconda 11.1's kickstart commands; the error texts are its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from partition_editor.disks import MIB_SECTORS, ExistingPartition, Profile
 from partition_editor.planner.asking import member_prefix
 from partition_editor.planner.refusing import Stop
 from partition_editor.planner.rhel5.drive import Drive
 from partition_editor.planner.rhel5.growing import swap_suggestion_mib
+from partition_editor.planner.rhel5.lvm import DEFAULT_PE_KIB
 from partition_editor.planner.rhel5.wanted import OldWanted
 from partition_editor.requests import LogVolRequest, PartRequest, RaidRequest, Spec, VolGroupRequest
 
@@ -190,7 +191,8 @@ class OldAsker:
         self.found.used.add(name)
 
     def _volume(self, request: LogVolRequest) -> None:
-        if not any(one.name == request.vgname for one in self.found.groups):
+        group = next((one for one in self.found.groups if one.name == request.vgname), None)
+        if group is None:
             raise Stop(
                 f"No volume group exists with the name {request.vgname}.  "
                 "Specify volume groups before logical volumes.",
@@ -198,6 +200,10 @@ class OldAsker:
             )
         if any(one.vgname == request.vgname and one.name == request.name for one in self.found.volumes):
             raise Stop(f"Logical volume name {request.name} is already in use.", request.line)
+        if request.mount == "swap" and request.recommended:
+            size, limit = swap_suggestion_mib(self._profile.ram_mib)
+            request = replace(request, size_mib=size, maxsize_mib=limit, grow=True)
+        _check_volume_size(request, group)
         if request.mount not in ("swap", "None"):
             self._check_mount(request.mount, request.line)
             self._forget(request.mount)
@@ -240,6 +246,15 @@ def _check_raid(request: RaidRequest, level: int) -> None:
             "To have more spares you will need to add members to the RAID device.",
             request.line,
         )
+
+
+def _check_volume_size(request: LogVolRequest, group: VolGroupRequest) -> None:
+    if request.percent or request.useexisting:
+        return
+    if not request.size_mib:
+        raise Stop("Size required", request.line)
+    if not request.grow and request.size_mib * 1024 < (group.pesize_kib or DEFAULT_PE_KIB):
+        raise Stop("Logical volume size must be larger than the volume group physical extent size.", request.line)
 
 
 def array_sectors(level: int, members: Sequence[int], spares: int) -> int:

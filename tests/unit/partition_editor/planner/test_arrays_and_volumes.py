@@ -56,6 +56,44 @@ def test_spares_count_against_the_minimum() -> None:
     assert "maximum of 0 spares" in refusal(raid_text("5", 3, "--spares=1"), *FOUR, release="RHEL5").error
 
 
+OLD_GROUP = "clearpart --all\npart /boot --size=100\npart pv.1 --size=20000\nvolgroup v {} pv.1\n"
+
+
+@pytest.mark.parametrize(
+    ("pesize", "options", "mib"),
+    [
+        ("", "--size=32", 32),
+        ("", "--size=63", 32),
+        ("", "--size=1 --grow", 20000),
+        ("", "--percent=50", 9984),
+        ("--pesize=4096", "--size=4", 4),
+    ],
+)
+def test_a_volume_of_an_extent_or_more_is_placed_by_rhel_5(pesize: str, options: str, mib: int) -> None:
+    found = layout(f"{OLD_GROUP.format(pesize)}logvol / --vgname=v --name=r {options}\n", release="RHEL5")
+    assert [one.size_bytes // MIB for one in found.volumes] == [mib]
+
+
+@pytest.mark.parametrize(("pesize", "size"), [("", 31), ("", 1), ("--pesize=4096", 3), ("--pesize=65536", 63)])
+@pytest.mark.parametrize("release", ["RHEL5", "RHEL6"])
+def test_a_volume_smaller_than_an_extent_is_refused(release: str, pesize: str, size: int) -> None:
+    found = refusal(f"{OLD_GROUP.format(pesize)}logvol / --vgname=v --name=r --size={size}\n", release=release)
+    assert found.line == 5 and "must be larger than the volume group" in found.error
+
+
+@pytest.mark.parametrize("options", ["", "--grow"])
+def test_rhel_5_wants_a_size_of_every_volume(options: str) -> None:
+    text = f"{OLD_GROUP.format('')}logvol / --vgname=v --name=r {options}\n"
+    assert (refusal(text, release="RHEL5").error, refusal(text, release="RHEL5").line) == ("Size required", 5)
+
+
+def test_rhel_5_lets_recommended_swap_grow_in_its_group() -> None:
+    text = f"{OLD_GROUP.format('')}logvol swap --vgname=v --name=s --recommended\n"
+    (swap,) = layout(text, release="RHEL5").volumes
+    # 8192 MiB of memory count as 8208; the limit is 2000 more, in whole extents of 32 MiB.
+    assert swap.size_bytes == 10208 // 32 * 32 * MIB
+
+
 def test_comma_joined_members_are_one_undefined_member() -> None:
     text = "clearpart --all\npart raid.1 --size=1000\npart raid.2 --size=1000\n"
     found = refusal(f"{text}raid /a --level=1 --device=md0 raid.1,raid.2\n")

@@ -258,7 +258,11 @@ EXAMPLES = [
     ),
     Example("LV004", LVM.replace("main pv", "--pesize=5000 main pv"), "--pesize=5000 must be one of", 5),
     Example("LV005", LVM + "logvol /a --vgname=main --name=a --size=2 --fstype=ext4\n", "less than one extent", 6),
+    Example(
+        "LV005", LVM + "logvol /a --vgname=main --name=a --size=31\n", "less than one extent", 6, release="RHEL5"
+    ),
     Example("LV006", LVM + "logvol /a --vgname=main --name=a --size=99000\n", "too large", 6),
+    Example("PT009", LVM + "logvol /a --vgname=main --name=a\n", "Size required", 6, release="RHEL5"),
     Example("LV007", LVM + "logvol /a --vgname=main --name=a --percent=150\n", "--percent must be 0 to 100", 6),
     Example(
         "LV007",
