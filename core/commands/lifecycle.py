@@ -73,7 +73,7 @@ def act_on(call: Invocation, verb: str, vms: Sequence[Vm], parameters: Mapping[s
     with _look(call, verb, vms) as look:
         plan = planned(call, verb, names, look, parameters)
         if call.options.dry_run:
-            call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
+            write_plan(call, plan)
             return Status.DONE
         told = confirm(call, plan)
         if is_long(plan):
@@ -120,6 +120,26 @@ def planned(call: Invocation, verb: str, names: Sequence[str], look: Look, param
         )
         refuse(plan.reason, Status.CONTAINER if silent else Status.REFUSED)
     return plan
+
+
+def accepted(call: Invocation, plan: Plan | Refused) -> Plan | None:
+    """The plan when it is to be carried out; None where printing it was all that was asked for.
+
+    Raises:
+        Refusal: There is no plan, or the answer to it was no.
+    """
+    if isinstance(plan, Refused):
+        refuse(plan.reason)
+    if call.options.dry_run:
+        write_plan(call, plan)
+        return None
+    confirm(call, plan)
+    return plan
+
+
+def write_plan(call: Invocation, plan: Plan) -> None:
+    """Print a plan as ``--dry-run`` does."""
+    call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
 
 
 def confirm(call: Invocation, plan: Plan) -> bool:

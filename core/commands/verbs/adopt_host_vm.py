@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from core.commands.command import Argument, Command, Noun, Parameter
 from core.commands.invocation import Invocation
-from core.commands.lifecycle import conclude, planned
+from core.commands.lifecycle import conclude, planned, write_plan
 from core.commands.refusal import Status, refuse
-from core.commands.table import visible
 from core.operations.run import run_plan
-from core.operations.script import as_text
 
 
 def run(call: Invocation) -> Status:
@@ -23,7 +21,7 @@ def run(call: Invocation) -> Status:
     with call.context.look(None) as look:
         plan = planned(call, "adopt", call.hosts, look, {"membership": membership})
         if call.options.dry_run:
-            call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
+            write_plan(call, plan)
             return Status.DONE
         results = run_plan(plan, look.hypervisors, store, call.context.who)
     return conclude(call, plan, results)

@@ -8,11 +8,9 @@ from core.commands.command import Argument, Command, Kind, Noun, Parameter
 from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation
 from core.commands.jobs import run_as_job, submit
-from core.commands.lifecycle import conclude, confirm
+from core.commands.lifecycle import accepted, conclude
 from core.commands.refusal import Status, refuse
-from core.commands.table import visible
 from core.jobs.journal import JobOptions
-from core.operations.script import as_text
 from core.outcome import Refused
 
 if TYPE_CHECKING:
@@ -41,7 +39,7 @@ def run(call: Invocation) -> Status:
         must_answer(url)
     at_once = call.integer("at-once", 1, MOST_AT_ONCE) or settings.install.at_once
     with call.context.look(None, {vm.physnode for vm in vms if vm.physnode}) as look:
-        plan = plan_install(
+        planned = plan_install(
             names,
             look.snapshot,
             prepared,
@@ -51,12 +49,9 @@ def run(call: Invocation) -> Status:
             read_only=settings.read_only,
             definition=_definition,
         )
-    if isinstance(plan, Refused):
-        refuse(plan.reason)
-    if call.options.dry_run:
-        call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
+    plan = accepted(call, planned)
+    if plan is None:
         return Status.DONE
-    confirm(call, plan)
     options = JobOptions(at_once=at_once)
     if not call.flag("wait", default=True):
         job = submit(call, plan, options)

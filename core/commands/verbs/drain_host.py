@@ -6,15 +6,12 @@ from core.commands.command import Argument, Command, Kind, Noun, Parameter
 from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation
 from core.commands.jobs import run_as_job
-from core.commands.lifecycle import conclude, confirm
+from core.commands.lifecycle import accepted, conclude
 from core.commands.refusal import Status, refuse
-from core.commands.table import visible
 from core.commands.verbs.move_host_vm import wishes_of
 from core.jobs.desk import promised_bytes
 from core.jobs.moves import options_of
 from core.operations.drain import plan_drain, survey_drain
-from core.operations.script import as_text
-from core.outcome import Refused
 
 
 def run(call: Invocation) -> Status:
@@ -29,13 +26,10 @@ def run(call: Invocation) -> Status:
     with call.context.look(None, {name}) as look:
         found = survey_drain(name, look.snapshot, look.hypervisors, call.context.files(), promised)
         read_only = call.context.settings.read_only
-        plan = plan_drain(name, look.snapshot, found, wishes, read_only=read_only)
-    if isinstance(plan, Refused):
-        refuse(plan.reason)
-    if call.options.dry_run:
-        call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
+        planned = plan_drain(name, look.snapshot, found, wishes, read_only=read_only)
+    plan = accepted(call, planned)
+    if plan is None:
         return Status.DONE
-    confirm(call, plan)
     options = options_of(plan)
     results = run_as_job(call, plan, options)
     call.note(f"to bring them back: {options.undo}")

@@ -8,15 +8,12 @@ from core.commands.command import Argument, Command, Kind, Noun, Parameter
 from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation
 from core.commands.jobs import run_as_job
-from core.commands.lifecycle import conclude, confirm
+from core.commands.lifecycle import accepted, conclude
 from core.commands.refusal import Status, refuse
-from core.commands.table import visible
 from core.jobs.desk import promised_bytes
 from core.jobs.moves import options_of
 from core.operations.move import Wishes, plan_move
 from core.operations.move_survey import survey
-from core.operations.script import as_text
-from core.outcome import Refused
 
 MOST_AT_ONCE = 16
 
@@ -40,13 +37,10 @@ def run(call: Invocation) -> Status:
     with call.context.look(None, needed) as look:
         found = survey(names, destination, look.snapshot, look.hypervisors, files, promised)
         read_only = call.context.settings.read_only
-        plan = plan_move(names, destination, look.snapshot, found, wishes, read_only=read_only)
-    if isinstance(plan, Refused):
-        refuse(plan.reason)
-    if call.options.dry_run:
-        call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
+        planned = plan_move(names, destination, look.snapshot, found, wishes, read_only=read_only)
+    plan = accepted(call, planned)
+    if plan is None:
         return Status.DONE
-    confirm(call, plan)
     return conclude(call, plan, run_as_job(call, plan, options_of(plan)))
 
 
