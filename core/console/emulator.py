@@ -293,10 +293,16 @@ class GhosttyEmulator:
         )
 
 
+# Looked up now: a lookup takes cffi's lock, and the collector may call `_free` while its own thread holds that.
+_free_cells = lib.ghostty_render_state_row_cells_free
+_free_iterator = lib.ghostty_render_state_row_iterator_free
+_free_state = lib.ghostty_render_state_free
+
+
 def _free(state: Any, iterator: Any, cells: Any) -> None:
-    lib.ghostty_render_state_row_cells_free(cells)
-    lib.ghostty_render_state_row_iterator_free(iterator)
-    lib.ghostty_render_state_free(state)
+    _free_cells(cells)
+    _free_iterator(iterator)
+    _free_state(state)
 
 
 def _made(kind: str, new: Callable[..., int]) -> Any:

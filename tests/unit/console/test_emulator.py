@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -111,3 +113,21 @@ def test_resize_keeps_the_text(terminal: GhosttyEmulator) -> None:
     terminal.feed(b"x" * 40)
     terminal.resize(20, 5)
     assert shown(terminal)[:2] == ["x" * 20, "x" * 20]
+
+
+DROPPED_UNDER_THE_LOCK = """
+import gc
+from pyghostty import ffi
+from core.console.emulator import GhosttyEmulator
+
+ring = [GhosttyEmulator(80, 24)]
+ring.append(ring)
+with ffi._lock:
+    del ring
+    gc.collect()
+"""
+
+
+def test_an_emulator_the_collector_finds_is_freed_whatever_cffi_is_doing() -> None:
+    # The collector runs wherever memory is asked for, in cffi too; only a fresh process has looked nothing up yet.
+    subprocess.run([sys.executable, "-c", DROPPED_UNDER_THE_LOCK], check=True, timeout=60)
