@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,7 +36,8 @@ from core.hypervisor.model import (
     LinkState,
 )
 from core.inventory.board import Board
-from core.inventory.rates import HISTORY_LENGTH, RateBook, longer
+from core.inventory.history import HISTORY_LENGTH, History
+from core.inventory.rates import RateBook, longer
 from core.inventory.records import StoreFleet
 from core.inventory.snapshot import InventorySnapshot
 from core.inventory.state import ContainerState
@@ -200,7 +201,7 @@ def _frozen_state(container: DemoContainer, seed: int) -> ContainerState:
     memory = container.memory_gib * _GIB_KIB
     book = RateBook()
     rates = book.add(())
-    history: tuple[float, ...] = ()
+    history: Sequence[float] = History()
     for number in range(HISTORY_LENGTH + 1):
         now = _frozen_moment(number)
         idle = {one.uuid: now for one in domains.values() if one.state is DomainState.PAUSED}

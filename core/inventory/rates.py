@@ -1,26 +1,21 @@
 """Rates and short histories from two samples of counters. Pure but for `RateBook`, which one collector thread owns.
 
 A counter that went backwards (the VM was restarted between the samples) or is missing gives None, never a negative
-or invented rate. Histories are for sparklines: their values are kept to two significant digits, so that equal ones
-can be shared and an idle VM's history stays equal from one sample to the next.
+or invented rate. Histories are for sparklines; an idle VM's stays equal from one sample to the next.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.hypervisor.model import DomainStatistics, DomainUuid
+from core.inventory.history import History
 from core.inventory.snapshot import Rates
-
-HISTORY_LENGTH = 60
-"""Samples a history keeps."""
 
 FORGET_AFTER_S = 30.0
 """Two samples further apart than this make no rate: the VM was out of view in between."""
-
-_KEPT: dict[float, float] = {}
 
 
 def per_second(before: int | None, after: int | None, seconds: float) -> float | None:
@@ -59,23 +54,11 @@ def rates_between(before: DomainStatistics, after: DomainStatistics) -> Rates:
     )
 
 
-def rough(value: float) -> float:
-    """The value to two significant digits, the same object for the same number."""
-    if value == 0 or not math.isfinite(value):
-        return _KEPT.setdefault(0.0, 0.0)
-    digits = 1 - math.floor(math.log10(abs(value)))
-    rounded = round(value, digits)
-    if len(_KEPT) > 20_000:
-        _KEPT.clear()
-    return _KEPT.setdefault(rounded, rounded)
-
-
-def longer(history: tuple[float, ...], value: float | None) -> tuple[float, ...]:
+def longer(history: Sequence[float], value: float | None) -> Sequence[float]:
     """The history with one more sample, the oldest dropped when it is full; unchanged for None."""
     if value is None:
         return history
-    kept = history[1 - HISTORY_LENGTH :] if len(history) >= HISTORY_LENGTH else history
-    return (*kept, rough(value))
+    return (history if isinstance(history, History) else History(history)).longer(value)
 
 
 def extended(history: Rates, rates: Rates, sample: DomainStatistics) -> Rates:

@@ -7,7 +7,7 @@ skip.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -52,11 +52,11 @@ class Rates:
     net_received_bytes_s: float | None = None
     net_sent_bytes_s: float | None = None
     disk_allocated_bytes: int | None = None
-    cpu_history: tuple[float, ...] = ()
+    cpu_history: Sequence[float] = ()
     """Oldest first, at most 60 samples, percent."""
-    memory_history: tuple[float, ...] = ()
-    net_history: tuple[float, ...] = ()
-    disk_history: tuple[float, ...] = ()
+    memory_history: Sequence[float] = ()
+    net_history: Sequence[float] = ()
+    disk_history: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class ContainerView:
     """Wall clock of the last successful answer."""
     cpu_percent: float | None = None
     """Sum over its VMs as a share of the container's CPUs."""
-    cpu_history: tuple[float, ...] = ()
+    cpu_history: Sequence[float] = ()
     memory_used_kib: int = 0
     """Promised to active VMs."""
     disk_total_bytes: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -57,7 +57,7 @@ class ContainerState:
     seen_at_s: float | None = None
     listed: bool = False
     fresh: bool = False
-    cpu_history: tuple[float, ...] = ()
+    cpu_history: Sequence[float] = ()
     space_mount: str = ""
     space_total_bytes: int | None = None
     space_free_bytes: int | None = None

@@ -7,7 +7,7 @@ configured but not defined) says why in words that run to the right edge instead
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.console.watch import ALERTS
@@ -140,7 +140,9 @@ def state_text(vm: VmView, look: Look) -> str:
         # How far it is says nothing: the key that lets it go on does.
         return f"{text}: P"
     if vm.lock is not None and vm.lock.percent is not None:
-        text = f"{text} {vm.lock.percent:.0f}%"
+        # The longest word leaves no room for its percentage.
+        word = "install" if shown is Shown.INSTALLING else shown.value
+        text = f"{look.glyphs.states[shown]} {word} {vm.lock.percent:.0f}%"
     return text
 
 
@@ -258,7 +260,7 @@ def _place_words(container: ContainerView) -> str:
     return f"rack {container.rack}" + ("" if container.rank is None else f" rank {container.rank}")
 
 
-def _history(values: tuple[float, ...], layout: Layout, look: Look) -> str:
+def _history(values: Sequence[float], layout: Layout, look: Look) -> str:
     place = layout.find(ColumnId.HISTORY)
     return "" if place is None else sparkline(values, place.width, ascii_only=look.glyphs.ascii_only)
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.hypervisor.model import DomainStatistics, DomainUuid
-from core.inventory.rates import HISTORY_LENGTH, RateBook, rates_between, rough
+from core.inventory.history import HISTORY_LENGTH
+from core.inventory.rates import RateBook, rates_between
 
 UUID = DomainUuid("00000000-0000-0000-0000-000000000001")
 counters = st.one_of(st.none(), st.integers(0, 2**63))
@@ -57,13 +58,6 @@ def test_rates_are_never_negative_and_percentages_never_above_100(
     values = [getattr(rates, one.name) for one in fields(rates) if not one.name.endswith("history")]
     assert all(value is None or value >= 0 for value in values)
     assert rates.cpu_percent is None or rates.cpu_percent <= 100
-
-
-@given(st.floats(0, 1e15))
-def test_rough_values_stay_within_five_percent_and_are_shared(value: float) -> None:
-    kept = rough(value)
-    assert abs(kept - value) <= value * 0.05 + 1e-300
-    assert rough(kept) is kept
 
 
 def test_histories_are_bounded_and_oldest_first() -> None:
