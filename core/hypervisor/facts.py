@@ -45,16 +45,25 @@ _REASONS: dict[int, Sequence[str]] = {
 """Reason words in the order of libvirt's enumerations."""
 
 
-def state_of(state: int, reason: int, *, managed_save: bool = False) -> tuple[DomainState, str]:
+def state_of(
+    state: int, reason: int, *, managed_save: bool = False, is_held: bool = False
+) -> tuple[DomainState, str]:
     """State and reason of a domain from libvirt's two numbers.
 
-    A domain that is off because its memory was saved is SAVED: the operator has something to restore.
+    A domain that is off because its memory was saved is SAVED: the operator has something to restore. One that is off
+    because it crashed and that the driver still holds is CRASHED: so libxl tells of one that ``on_crash`` preserves,
+    which must be destroyed before it can start again.
+
+    Args:
+        is_held: It has a number, as only active domains have.
     """
     words = _REASONS.get(state, ())
     word = words[reason] if 0 <= reason < len(words) else ""
     known = _STATES.get(state, DomainState.UNKNOWN)
     if known is DomainState.SHUT_OFF and (managed_save or reason == libvirt.VIR_DOMAIN_SHUTOFF_SAVED):
         return DomainState.SAVED, word or "saved"
+    if known is DomainState.SHUT_OFF and is_held and reason == libvirt.VIR_DOMAIN_SHUTOFF_CRASHED:
+        return DomainState.CRASHED, word
     return known, word
 
 

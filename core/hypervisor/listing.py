@@ -243,9 +243,10 @@ def _basics(domain: libvirt.virDomain, values: Mapping[str, object]) -> _Basics:
 
 
 def _facts(domain: libvirt.virDomain, basics: _Basics, devices: Devices, marks: _Marks) -> DomainFacts:
-    state, reason = state_of(basics.state, basics.reason, managed_save=marks.managed_save)
-    active = basics.state not in (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_CRASHED)
     number_while_active = domain.ID()
+    is_held = number_while_active >= 0
+    state, reason = state_of(basics.state, basics.reason, managed_save=marks.managed_save, is_held=is_held)
+    active = basics.state not in (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_CRASHED)
     disks, interfaces, recipe = devices
     return DomainFacts(
         uuid=DomainUuid(domain.UUIDString()),
@@ -260,6 +261,6 @@ def _facts(domain: libvirt.virDomain, basics: _Basics, devices: Devices, marks: 
         autostart=marks.autostart,
         disks=disks,
         interfaces=interfaces,
-        domain_id=number_while_active if active and number_while_active >= 0 else None,
+        domain_id=number_while_active if active and is_held else None,
         recipe=recipe,
     )

@@ -65,6 +65,7 @@ def _one_by_one(connection: libvirt.virConnect) -> list[DomainStatistics]:
             continue
         try:
             state, _, memory_kib, vcpus, cpu_time_ns = domain.info()
+            reason = domain.state()[1] if state == libvirt.VIR_DOMAIN_SHUTOFF else 0
         except libvirt.libvirtError as error:
             if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
                 continue
@@ -76,7 +77,7 @@ def _one_by_one(connection: libvirt.virConnect) -> list[DomainStatistics]:
                 cpu_time_ns=cpu_time_ns,
                 vcpus=vcpus,
                 balloon_kib=memory_kib,
-                state=state_of(state, 0)[0],
+                state=state_of(state, reason, is_held=True)[0],
             )
         )
     return found

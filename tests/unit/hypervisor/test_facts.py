@@ -65,6 +65,15 @@ def test_states(state: int, reason: int, expected: tuple[DomainState, str]) -> N
     assert state_of(state, reason) == expected
 
 
+def test_off_by_a_crash_and_still_held_is_crashed() -> None:
+    """As libxl tells of a domain whose on_crash is preserve; elsewhere such a domain is gone."""
+    crashed = libvirt.VIR_DOMAIN_SHUTOFF_CRASHED
+    assert state_of(libvirt.VIR_DOMAIN_SHUTOFF, crashed, is_held=True) == (DomainState.CRASHED, "crashed")
+    assert state_of(libvirt.VIR_DOMAIN_SHUTOFF, crashed) == (DomainState.SHUT_OFF, "crashed")
+    destroyed = state_of(libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_DESTROYED, is_held=True)
+    assert destroyed[0] is DomainState.SHUT_OFF, "its driver is still cleaning up"
+
+
 def test_off_with_a_managed_save_image_is_saved() -> None:
     assert state_of(libvirt.VIR_DOMAIN_SHUTOFF, 1, managed_save=True)[0] is DomainState.SAVED
     assert state_of(libvirt.VIR_DOMAIN_RUNNING, 1, managed_save=True)[0] is DomainState.RUNNING
