@@ -80,11 +80,17 @@ class Inspection:
     mounts: dict[str, str] = field(default_factory=dict)
 
     def disks_under(self, *parts: str) -> frozenset[str]:
-        """The disks that partitions, arrays or disks lie on."""
+        """The disks that partitions, arrays or disks lie on. A node may say that arrays lie on each other."""
         found: set[str] = set()
-        for part in parts:
+        looked_at: set[str] = set()
+        queue = list(parts)
+        while queue:
+            part = queue.pop()
+            if part in looked_at:
+                continue
+            looked_at.add(part)
             if part in self.members:
-                found |= self.disks_under(*self.members[part])
+                queue += self.members[part]
             else:
                 split = None if part in self.disks else split_partition(part)
                 found.add(split[0] if split is not None else part)

@@ -244,6 +244,12 @@ TEXTS = (
 )
 
 
+def array(members: list[str]) -> str:
+    """What mdadm says of an array; a node may say that arrays lie on each other, or on themselves."""
+    lines = [f"   {n}   8   {n}   {n}   active sync   /dev/{one}\n" for n, one in enumerate(members)]
+    return "     Raid Level : raid1\n" + "".join(lines)
+
+
 @st.composite
 def generated(draw: st.DrawFn) -> NodeFacts:
     names = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=4))
@@ -261,6 +267,10 @@ def generated(draw: st.DrawFn) -> NodeFacts:
         st.sampled_from(devices or ["sda1"]), st.sampled_from(["1049kB", "32.3kB", "500MB"]),
         st.sampled_from(["499MB", "8390MB", "79.5GB"]), *map(st.just, ("", "ext4", "", "")), mounts,
     )  # fmt: skip
+    anything = st.lists(st.sampled_from([*names, *devices, "md0", "md1"]), max_size=3)
+    arrays = {one: array(draw(anything)) for one in draw(st.lists(st.sampled_from(["md0", "md1"]), unique=True))}
+    groups = {one: tuple(draw(anything)) for one in draw(st.lists(st.sampled_from(["rocks", "vg-a"]), unique=True))}
+    volumes = {f"{one}/data": draw(st.sampled_from(["", "ext4", "swap"])) for one in groups}
     keys = st.sampled_from(names or ["sda"])
     saved = draw(st.none() | st.dictionaries(keys, st.lists(saved_row, max_size=3).map(tuple)))
     return node(
@@ -270,6 +280,9 @@ def generated(draw: st.DrawFn) -> NodeFacts:
         labels={one: draw(mounts) for one in draw(some)},
         fstabs=dict.fromkeys(draw(some), FSTAB),
         saved=saved,
+        arrays=arrays,
+        groups=groups,
+        volumes=volumes,
         data=used,
         frontend=draw(st.booleans()),
         uefi=draw(st.booleans()),
