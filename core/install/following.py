@@ -214,7 +214,8 @@ class Follower:
     def _trouble(self, install: InstallRecord, stage: Stage | None, tail: bytes) -> str:
         state = self._state()
         if state is DomainState.CRASHED:
-            return "the VM crashed"
+            deadly = stage is not None and stage.name in DEADLY
+            return f"the VM crashed: {_cause(stage, tail)}" if stage is not None and deadly else "the VM crashed"
         off = state is not None and state not in _ACTIVE
         # The last report and the reboot come close together: only a second look may call it dead.
         if off and self._off_before:

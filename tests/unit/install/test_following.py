@@ -161,6 +161,13 @@ def test_a_crashed_vm_has_failed(watched: Watched) -> None:
     assert watched.follower.look().failed == "the VM crashed"
 
 
+def test_a_crashed_vm_says_why_where_its_console_does(watched: Watched) -> None:
+    watched.says("[    5.1] Kernel panic - not syncing: No working init found.\n[    5.6] Kernel Offset: disabled\n")
+    watched.container.state = DomainState.CRASHED
+    failed = watched.follower.look().failed
+    assert failed.startswith("the VM crashed: panic on its console: ") and "No working init found" in failed
+
+
 def test_how_far(watched: Watched) -> None:
     watched.stage(InstallStage.INSTALLING)
     before = watched.follower.look().percent
