@@ -17,7 +17,7 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 import platformdirs
 
@@ -29,12 +29,17 @@ from core.remote.container import container_shell
 from core.remote.ssh import Completed
 
 if TYPE_CHECKING:
+    from http.client import HTTPResponse
+
     from core.settings import ContainerSettings, InstallSettings
     from core.store.records import Node
     from core.store.repository import Repository
 
 FOLDER = "/var/lib/quarry/boot"
 """On the container."""
+
+WHERE_SET = "check kernel and initrd under [install] in the settings, or the host's install_kernel and install_initrd"
+"""Where an operator looks for a wrong installer."""
 
 MOST_BYTES = 1024**3
 _COPY_S = 600.0
@@ -143,6 +148,26 @@ def shell_for(uri: str, settings: ContainerSettings) -> Shell | None:
     return container_shell(parsed, settings)
 
 
+def unreadable(source: str) -> str:
+    """Why a file on this machine cannot be read; empty when it can, or when `source` is a URL."""
+    if not source.startswith("/"):
+        return ""
+    path = Path(source)
+    try:
+        if not path.exists():
+            return "there is no such file"
+        return "" if path.is_file() and os.access(path, os.R_OK) else "it is no file, or may not be read"
+    except OSError as error:
+        return plain_reason(error)
+
+
+def plain_reason(error: Exception) -> str:
+    """What went wrong with a file or a connection, without the numbers that Python puts before it."""
+    if isinstance(error, urllib.error.URLError) and not isinstance(error, urllib.error.HTTPError):
+        return plain_reason(error.reason) if isinstance(error.reason, OSError) else str(error.reason)
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
 def fetch(source: str) -> Path:
     """The file on this machine: itself, or the cached copy of a URL, asked for anew whether it has changed.
 
@@ -150,12 +175,10 @@ def fetch(source: str) -> Path:
         InstallError: It cannot be read or fetched.
     """
     if source.startswith("/"):
-        path = Path(source)
-        if not path.is_file() or not os.access(path, os.R_OK):
-            raise InstallError(
-                f"cannot read {source}", remedy="check kernel and initrd under [install] in the settings"
-            )
-        return path
+        why = unreadable(source)
+        if why:
+            raise InstallError(f"cannot read {source}", why, WHERE_SET)
+        return Path(source)
     folder = Path(platformdirs.user_cache_dir("quarry", appauthor=False)) / "boot"
     path = folder / hashlib.sha256(source.encode()).hexdigest()
     tags = path.with_suffix(".json")
@@ -163,7 +186,9 @@ def fetch(source: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         _download(source, path, tags)
     except (OSError, ValueError) as error:
-        raise InstallError(f"could not fetch {source}", str(error), "check the URL and the network") from error
+        raise InstallError(
+            f"could not fetch {source}", plain_reason(error), "check the URL and the network"
+        ) from error
     return path
 
 
@@ -213,22 +238,13 @@ def _download(source: str, path: Path, tags: Path) -> None:
             request.add_header(header, value)
     try:
         with urllib.request.urlopen(request, timeout=_FETCH_S) as answer:
-            handle, name = tempfile.mkstemp(dir=path.parent)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    taken = 0
-                    while chunk := answer.read(_CHUNK):
-                        taken += len(chunk)
-                        if taken > MOST_BYTES:
-                            raise ValueError(f"it is larger than {MOST_BYTES // 1024 // 1024} MiB")
-                        stream.write(chunk)
-                expected = answer.headers.get("Content-Length")
-                if expected is not None and expected.isdecimal() and int(expected) != taken:
-                    raise ValueError(f"only {taken} of {expected} bytes came")
-                Path(name).replace(path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+                part = Path(stream.name)
+                try:
+                    _copy(answer, stream)
+                    part.replace(path)
+                finally:
+                    part.unlink(missing_ok=True)
             kept = {
                 "If-None-Match": answer.headers.get("ETag"),
                 "If-Modified-Since": answer.headers.get("Last-Modified"),
@@ -237,6 +253,20 @@ def _download(source: str, path: Path, tags: Path) -> None:
     except urllib.error.HTTPError as error:
         if error.code != 304:
             raise
+
+
+def _copy(answer: HTTPResponse, stream: IO[bytes]) -> None:
+    """Write all that comes, and make sure that it is there. Raises ValueError for too much and for too little."""
+    taken = 0
+    while chunk := answer.read(_CHUNK):
+        taken += len(chunk)
+        if taken > MOST_BYTES:
+            raise ValueError(f"it is larger than {MOST_BYTES // 1024 // 1024} MiB")
+        stream.write(chunk)
+    stream.flush()
+    expected = answer.headers.get("Content-Length")
+    if expected is not None and expected.isdecimal() and int(expected) != taken:
+        raise ValueError(f"only {taken} of {expected} bytes came")
 
 
 def _tags(path: Path) -> Mapping[str, str]:

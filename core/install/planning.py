@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.hypervisor.model import DomainState
-from core.install.bootfiles import Installer, installer_of
+from core.install.bootfiles import WHERE_SET, Installer, installer_of, unreadable
 from core.install.kickstart import network_of
 from core.install.minding import what_dhcp_needs
 from core.inventory.snapshot import InventorySnapshot, VmKey
@@ -32,7 +32,7 @@ class Prepared:
 
     Attributes:
         installer: Or why there can be no install.
-        unfinished: Its last install neither ended well nor was withdrawn: a VM that runs is standing in an installer.
+        unfinished: Its last install did not end well: a VM that runs is standing in an installer.
     """
 
     installer: Installer | Refused
@@ -48,9 +48,20 @@ def prepare(rows: Repository, names: Sequence[str], settings: Settings) -> dict[
             continue
         network = network_of(rows, node)
         installer = network if isinstance(network, Refused) else installer_of(rows, node, settings.install)
+        if isinstance(installer, Installer):
+            installer = _readable(installer)
         last = next(iter(rows.installs.of_node(node.id, limit=1)), None)
         found[name] = Prepared(installer, last is not None and last.stage is not InstallStage.DONE)
     return found
+
+
+def _readable(installer: Installer) -> Installer | Refused:
+    """The installer, or why its files cannot be read here; a URL is asked when the job runs."""
+    for what, source in (("kernel", installer.kernel), ("initrd", installer.initrd)):
+        why = unreadable(source)
+        if why:
+            return Refused(f"has {source} as its installer's {what}, which cannot be read: {why}; {WHERE_SET}")
+    return installer
 
 
 def plan_install(
@@ -133,7 +144,9 @@ def _steps(
     verb = "stop" if again and vm.state in ACTIVE else "start"
     verdict = allowed(verb, vm, target.container, read_only=read_only, parameters={"discard": "yes"})
     if isinstance(verdict, Refused):
-        return Refused(f"{verdict.reason}: stop it first to install it anew") if vm.state in ACTIVE else verdict
+        # Who holds it is told already, and a VM that is held cannot be stopped either.
+        stop_first = vm.state in ACTIVE and vm.lock is None
+        return Refused(f"{verdict.reason}: stop it first to install it anew") if stop_first else verdict
     start = start_steps(target, {"discard": "yes"}, definition)
     if isinstance(start, Refused):
         return start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 import ssl
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InstallError
+from core.install.bootfiles import plain_reason
 from core.install.desk import InstallDesk
 from core.install.minding import Minder
 from core.install.netboot import NetworkBoot
@@ -136,9 +138,15 @@ def service_url(store: Store, settings: InstallSettings) -> str:
     """Where nodes reach the service: the settings' URL, or the frontend's private address.
 
     Raises:
-        InstallError: Neither is known.
+        InstallError: Neither is known, or the URL is not one that the service speaks.
     """
     if settings.url:
+        if settings.certificate and settings.url.startswith("http:"):
+            raise InstallError(
+                f"nodes cannot reach the install service at {settings.url}",
+                "with a certificate it speaks TLS only",
+                "begin url under [install] with https:, or remove certificate",
+            )
         return settings.url.rstrip("/")
     with store.reading() as rows:
         frontend = next((one for one in rows.nodes.all() if one.appliance == "frontend"), None)
@@ -169,7 +177,7 @@ def authority_text(settings: InstallSettings) -> str:
         return Path(path).expanduser().read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise InstallError(
-            f"cannot read the certificate {path}", str(error), "check [install] in the settings"
+            f"cannot read the certificate {path}", plain_reason(error), "check [install] in the settings"
         ) from error
 
 
@@ -181,9 +189,10 @@ def _listening(listen: str) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host or "0.0.0.0", port))
     except OSError as error:
-        raise InstallError(
-            f"cannot listen on {listen}", error.strerror or str(error), "set listen under [install] in the settings"
-        ) from error
+        remedy = "set listen under [install] in the settings"
+        if error.errno == errno.EADDRINUSE:
+            remedy = f"another `quarry serve` may be running already (`ss -ltnp`); else {remedy}"
+        raise InstallError(f"cannot listen on {listen}", plain_reason(error), remedy) from error
     return made
 
 

@@ -139,7 +139,11 @@ def _watch(step: Step, around: Surroundings, follower: Follower) -> Standing:
         if around.cancelled():
             with around.store.begin() as rows:
                 withdraw(rows, node_id(rows, step.vm), "cancelled by an operator")
-            raise Cancelled("not followed any more", "its ticket is withdrawn; its installer stands where it was")
+            raise Cancelled(
+                "not followed any more",
+                "its ticket is withdrawn, and its installer stands where it was",
+                f"`stop host vm {step.vm}` powers it off, `create host vm {step.vm}` installs it anew",
+            )
         time.sleep(LOOK_S)
 
 

@@ -108,6 +108,7 @@ def withdraw(rows: Repository, node_id: int, why: str) -> None:
     """Make a node's open ticket worthless."""
     for install in rows.installs.open_of(node_id):
         rows.installs.change(install.id, stage=InstallStage.REPLACED, detail=why)
+        rows.installs.tell(install.id, "withdrawn", why)
 
 
 def awaits_firmware(rows: Repository, install: int) -> bool:

@@ -86,7 +86,8 @@ def must_be_possible(call: Invocation, names: Iterable[str], machines: Machines)
     from core.install.server import service_url
 
     if any(name in machines.names for name in names):
-        must_answer(service_url(call.context.open_store(), call.context.settings.install))
+        settings = call.context.settings.install
+        must_answer(service_url(call.context.open_store(), settings), settings)
 
 
 def reinstall(

@@ -16,19 +16,21 @@ from core.commands.refusal import Status, refuse
 def run(call: Invocation) -> Status:
     """Serve installing nodes until a signal comes."""
     try:
-        from core.install.server import serving
+        from core.install.server import service_url, serving
     except ImportError as error:
         refuse(
             f"the install service needs Starlette, uvicorn and Jinja2 ({error.name}): pip install 'quarry[install]'"
         )
     from partition_editor.schemes.source import SchemeSource
 
-    if call.options.dry_run:
-        refuse("serve cannot be tried with --dry-run", Status.NOT_UNDERSTOOD)
     settings = call.context.settings.install
     listen = call.text("listen")
     if listen is not None:
         settings = replace(settings, listen=listen)
+    if call.options.dry_run:
+        url = service_url(call.context.open_store(), settings)
+        call.write(f"would listen on {settings.listen} and serve installing nodes on {url}\n")
+        return Status.DONE
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     over = threading.Event()
     if threading.current_thread() is not threading.main_thread():

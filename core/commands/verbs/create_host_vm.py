@@ -16,6 +16,7 @@ from core.outcome import Refused
 if TYPE_CHECKING:
     from core.hypervisor.model import HostFacts
     from core.inventory.snapshot import VmRecord
+    from core.settings import InstallSettings
 
 MOST_AT_ONCE = 64
 
@@ -36,7 +37,7 @@ def run(call: Invocation) -> Status:
         return Status.DONE
     url = service_url(call.context.open_store(), settings.install)
     if not call.options.dry_run:
-        must_answer(url)
+        must_answer(url, settings.install)
     at_once = call.integer("at-once", 1, MOST_AT_ONCE) or settings.install.at_once
     with call.context.look(None, {vm.physnode for vm in vms if vm.physnode}) as look:
         planned = plan_install(
@@ -60,15 +61,22 @@ def run(call: Invocation) -> Status:
     return conclude(call, plan, run_as_job(call, plan, options))
 
 
-def must_answer(url: str) -> None:
-    """Nobody should wait minutes for an installer to find out that nobody serves it.
+def must_answer(url: str, settings: InstallSettings) -> None:
+    """Nobody should wait minutes for an installer to find out that nobody serves it, or nobody it trusts.
 
     Raises:
         Refusal: No install service answers there.
+        InstallError: The certificate cannot be read by which nodes check it.
     """
-    from core.install.health import silence_of
+    from core.install.health import UNTRUSTED, silence_of
+    from core.install.server import authority_text
 
-    why = silence_of(url)
+    why = silence_of(url, authority_text(settings))
+    if why.startswith(UNTRUSTED):
+        remedy = (
+            "certificate under [install] in the settings must name the host in the URL, and authority have signed it"
+        )
+        refuse(f"the install service {url} is of no use, as {why}: {remedy}", Status.CONTAINER)
     if why:
         refuse(f"the install service {url} does not answer ({why}): start it with `quarry serve`", Status.CONTAINER)
 

@@ -189,6 +189,12 @@ def test_the_plan_says_how_it_boots(store: Store, settings: InstallSettings) -> 
     assert 'has "tape" as its install_boot: it must be kernel or pxe' in wrong
 
 
+def test_a_file_that_is_not_there_is_told_before_anything_is_done(store: Store, settings: InstallSettings) -> None:
+    why = planned(store, settings, install_kernel="/no/such/kernel")
+    assert "/no/such/kernel as its installer's kernel, which cannot be read: there is no such file" in why
+    assert "or the host's install_kernel and install_initrd" in why
+
+
 def test_a_para_vm_has_no_firmware(store: Store, settings: InstallSettings) -> None:
     with store.begin() as rows:
         vm = rows.vms.find(FIRST)

@@ -15,6 +15,7 @@ import pytest
 
 from core.errors import InstallError
 from core.install.desk import InstallDesk
+from core.install.health import silence_of
 from core.install.netboot import NetworkBoot
 from core.install.reports import MOST_BYTES
 from core.install.server import InstallServer, authority_text, service_url
@@ -171,34 +172,52 @@ def test_no_token_in_the_log(
     assert token not in caplog.text
 
 
-def test_tls(store: Store, tmp_path: Path) -> None:
+def certified(tmp_path: Path, name: str) -> InstallSettings:
+    """Settings with a certificate of its own for one name or address."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    words = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "2",
-    ]
-    words += ["-keyout", str(key), "-out", str(certificate), "-subj", "/CN=localhost"]
-    words += ["-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run(words, check=True, capture_output=True)
-    settings = replace(LOOPBACK, certificate=str(certificate), certificate_key=str(key))
-    assert authority_text(settings).startswith("-----BEGIN CERTIFICATE-----")
+    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    words += ["-days", "2", "-keyout", str(key), "-out", str(certificate), "-subj", "/CN=localhost"]
+    subprocess.run([*words, "-addext", f"subjectAltName={name}"], check=True, capture_output=True)
+    return replace(LOOPBACK, certificate=str(certificate), certificate_key=str(key))
+
+
+def test_tls(store: Store, tmp_path: Path) -> None:
+    settings = certified(tmp_path, "IP:127.0.0.1")
+    authority = authority_text(settings)
+    assert authority.startswith("-----BEGIN CERTIFICATE-----")
     with made(store, settings, "https://127.0.0.1") as server:
-        url = f"https://127.0.0.1:{server.port}/health"
-        done = subprocess.run(
-            ["curl", "-s", "--cacert", str(certificate), url], capture_output=True, text=True, check=False
-        )
-        assert done.stdout == "ok\n"
+        url = f"https://127.0.0.1:{server.port}"
+        words = ["curl", "-s", "--cacert", settings.certificate, f"{url}/health"]
+        assert subprocess.run(words, capture_output=True, text=True, check=False).stdout == "ok\n"
         assert subprocess.run(["curl", "-s", url], capture_output=True, check=False).returncode != 0
+        assert silence_of(url, authority) == "" == silence_of(url)
+
+
+def test_a_certificate_that_nodes_would_not_trust_is_told_before_they_find_out(store: Store, tmp_path: Path) -> None:
+    settings = certified(tmp_path, "DNS:frontend.example")
+    with made(store, settings, "https://127.0.0.1") as server:
+        url = f"https://127.0.0.1:{server.port}"
+        words = ["curl", "-s", "--cacert", settings.certificate, f"{url}/health"]
+        assert subprocess.run(words, capture_output=True, check=False).returncode != 0
+        assert silence_of(url, authority_text(settings)).startswith(
+            "nodes would not trust its certificate: IP address"
+        )
+        assert silence_of(url) == "", "it is there all the same"
+
+
+def test_with_a_certificate_it_is_reached_by_https_only(store: Store, tmp_path: Path) -> None:
+    settings = replace(certified(tmp_path, "IP:127.0.0.1"), url="http://127.0.0.1:8040")
+    with pytest.raises(InstallError, match="with a certificate it speaks TLS only"):
+        service_url(store, settings)
+
+
+def test_a_port_that_is_taken(store: Store) -> None:
+    with made(store, LOOPBACK, "http://x") as server:
+        taken = InstallSettings(listen=f"127.0.0.1:{server.port}")
+        with pytest.raises(InstallError, match=r"Address already in use \(another `quarry serve` may be running"):
+            made(store, taken, "http://x").start()
 
 
 @pytest.mark.parametrize("listen", ["", "here", "127.0.0.1:x", "127.0.0.1:99999", "203.0.113.7:8040"])

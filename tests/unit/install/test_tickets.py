@@ -88,7 +88,10 @@ def test_a_withdrawn_ticket_is_worthless(store: Store) -> None:
         withdraw(rows, node_id_in(rows, FIRST), "cancelled by anna")
     with store.reading() as rows:
         assert admit(rows, ticket.token, (MACS[FIRST],)) == Refused(OVER)
-        assert rows.installs.of_node(node_id_in(rows, FIRST))[0].detail == "cancelled by anna"
+        install = rows.installs.of_node(node_id_in(rows, FIRST))[0]
+        told = rows.installs.events(install.id)[-1]
+    assert install.detail == "cancelled by anna"
+    assert (told.kind, told.detail) == ("withdrawn", "cancelled by anna")
 
 
 @pytest.mark.parametrize("mac", ["", "nonsense", MACS[SECOND], "52:54:00:12:34:56"])
