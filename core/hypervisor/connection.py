@@ -7,18 +7,17 @@ answers or its deadline has passed.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import PurePosixPath
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 import libvirt
 
-from core.errors import ContainerUnreachable, HypervisorError, NotSupported
-from core.hypervisor import lifecycle, migration, space, storage
+from core.errors import HypervisorError, NotSupported
+from core.hypervisor import lifecycle, migration
 from core.hypervisor.api import EventSink, Hypervisor
 from core.hypervisor.calls import THREADS
 from core.hypervisor.host import host_facts
-from core.hypervisor.link import ClosedSink, Link, Purpose
+from core.hypervisor.images import Images
+from core.hypervisor.link import ClosedSink
 from core.hypervisor.listing import DefinitionCache, Listing, list_domains, one_domain, read_definitions
 from core.hypervisor.model import (
     ContainerName,
@@ -32,21 +31,15 @@ from core.hypervisor.model import (
     MigrationOrder,
 )
 from core.hypervisor.progress import job_progress
+from core.hypervisor.reach import Reach
 from core.hypervisor.relocate import other_files, with_paths
 from core.hypervisor.savedimage import relocate_on
 from core.hypervisor.statistics import Sampler
-from core.hypervisor.translate import translating
-from core.hypervisor.uri import ContainerUri, parse_uri, public_uri
-from core.outcome import Refused
+from core.hypervisor.uri import ContainerUri, public_uri
 from core.settings import ContainerSettings
-
-T = TypeVar("T")
 
 _LISTING_BUDGET_S = 0.4
 """How long a listing may spend on definitions before it answers."""
-
-_ACT_S = 180.0
-"""For what should be quick, but starts device models and waits for locks."""
 
 
 class LibvirtHypervisor:
@@ -69,16 +62,13 @@ class LibvirtHypervisor:
             on_closed: Told with a reason when an open connection breaks; may only queue.
         """
         self._container = container
-        self._settings = settings or ContainerSettings()
         self._given_uri = uri
         self._on_event = on_event
         self._cache = DefinitionCache()
         self._sampler = Sampler()
-        self._parsed = parse_uri(uri)
-        self._link: Link | None = None
-        if not isinstance(self._parsed, Refused):
-            sink = None if on_event is None else self._take_event
-            self._link = Link(container, self._parsed, self._settings, sink, on_closed)
+        sink = None if on_event is None else self._take_event
+        self._reach = Reach(container, uri, settings or ContainerSettings(), sink, on_closed)
+        self._images = Images(self._reach)
 
     @property
     def container(self) -> ContainerName:
@@ -93,28 +83,22 @@ class LibvirtHypervisor:
     @property
     def is_open(self) -> bool:
         """Whether there is a connection that is not known to be broken."""
-        return self._link is not None and self._link.is_open
+        return self._reach.is_open
 
     def open(self) -> None:
         """Connect now, once, within the settings' ``connect_timeout_s``. Raises ContainerUnreachable."""
-        if isinstance(self._parsed, Refused) or self._link is None:
-            why = self._parsed.reason if isinstance(self._parsed, Refused) else ""
-            raise ContainerUnreachable(
-                self._container, f"could not connect to {self._container}", why, "correct its uri attribute"
-            )
-        if not self._link.is_open:
+        if not self._reach.is_open:
             self._cache.clear()
             self._sampler = Sampler()
-        self._link.open()
+        self._reach.open()
 
     def close(self) -> None:
         """Let the connection go; takes a second at most even when the container hangs. Never raises."""
-        if self._link is not None:
-            self._link.close()
+        self._reach.close()
 
     def host(self) -> HostFacts:
         """Facts about the container itself."""
-        return self._look(f"could not ask {self._container} about itself", host_facts)
+        return self._reach.look(f"could not ask {self._container} about itself", host_facts)
 
     def domains(self) -> list[DomainFacts]:
         """Every domain, Xen's Domain-0 left out: four calls, and one for each definition not seen yet.
@@ -124,7 +108,7 @@ class LibvirtHypervisor:
         """
         cache = self._definitions()
         budget_s = None if self._on_event is None else _LISTING_BUDGET_S
-        listing = self._look(
+        listing = self._reach.look(
             f"could not list the VMs of {self._container}",
             lambda connection: list_domains(connection, cache, budget_s),
         )
@@ -135,19 +119,19 @@ class LibvirtHypervisor:
     def domain(self, uuid: DomainUuid) -> DomainFacts:
         """One domain. Raises DomainNotFound."""
         cache = self._definitions()
-        return self._look_at(uuid, "could not look at", lambda domain: one_domain(domain, cache))
+        return self._reach.look_at(uuid, "could not look at", lambda domain: one_domain(domain, cache))
 
     def statistics(self) -> list[DomainStatistics]:
         """Counters of every active domain: one call, or each domain's info where the driver has no bulk call."""
-        return self._look(f"could not read the statistics of {self._container}", self._sampler.sample)
+        return self._reach.look(f"could not read the statistics of {self._container}", self._sampler.sample)
 
     def domain_xml(self, uuid: DomainUuid) -> str:
         """The live definition, without security-sensitive parts."""
-        return self._look_at(uuid, "could not read the definition of", lambda domain: domain.XMLDesc(0))
+        return self._reach.look_at(uuid, "could not read the definition of", lambda domain: domain.XMLDesc(0))
 
     def job_progress(self, uuid: DomainUuid) -> JobProgress | None:
         """Progress of a running save or migration, or None."""
-        return self._look_at(uuid, "could not follow the job of", job_progress)
+        return self._reach.look_at(uuid, "could not follow the job of", job_progress)
 
     def define(self, xml: str) -> DomainUuid:
         """Define or redefine a domain; the XML is checked against libvirt's schema where the driver can."""
@@ -155,43 +139,43 @@ class LibvirtHypervisor:
         def work(connection: libvirt.virConnect) -> DomainUuid:
             return DomainUuid(connection.defineXMLFlags(xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE).UUIDString())
 
-        return self._act(f"could not define a VM on {self._container}", work)
+        return self._reach.act(f"could not define a VM on {self._container}", work)
 
     def undefine(self, uuid: DomainUuid) -> None:
         """Forget a domain with its managed-save image and NVRAM; disks stay."""
-        self._act_on(uuid, "could not undefine", lifecycle.undefine)
+        self._reach.act_on(uuid, "could not undefine", lifecycle.undefine)
 
     def start(self, uuid: DomainUuid, *, paused: bool = False) -> None:
         """Boot a defined domain. Retries libxl's shutdown race for a bounded time."""
-        self._act_on(uuid, "could not start", lambda domain: lifecycle.start(domain, paused=paused))
+        self._reach.act_on(uuid, "could not start", lambda domain: lifecycle.start(domain, paused=paused))
 
     def shutdown(self, uuid: DomainUuid) -> None:
         """Ask the guest to shut down."""
-        self._act_on(uuid, "could not shut down", lambda domain: domain.shutdown())
+        self._reach.act_on(uuid, "could not shut down", lambda domain: domain.shutdown())
 
     def destroy(self, uuid: DomainUuid) -> None:
         """Pull the power cord."""
-        self._act_on(uuid, "could not stop", lambda domain: domain.destroy())
+        self._reach.act_on(uuid, "could not stop", lambda domain: domain.destroy())
 
     def reset(self, uuid: DomainUuid) -> None:
         """Press the reset button."""
-        self._act_on(uuid, "could not reset", lifecycle.reset)
+        self._reach.act_on(uuid, "could not reset", lifecycle.reset)
 
     def reboot(self, uuid: DomainUuid) -> None:
         """Ask the guest to reboot."""
-        self._act_on(uuid, "could not reboot", lambda domain: domain.reboot(0))
+        self._reach.act_on(uuid, "could not reboot", lambda domain: domain.reboot(0))
 
     def suspend(self, uuid: DomainUuid) -> None:
         """Pause the vCPUs."""
-        self._act_on(uuid, "could not pause", lambda domain: domain.suspend())
+        self._reach.act_on(uuid, "could not pause", lambda domain: domain.suspend())
 
     def resume(self, uuid: DomainUuid) -> None:
         """Let the vCPUs run again."""
-        self._act_on(uuid, "could not resume", lambda domain: domain.resume())
+        self._reach.act_on(uuid, "could not resume", lambda domain: domain.resume())
 
     def save(self, uuid: DomainUuid, path: str) -> None:
         """Save memory to a file on the container and stop. Takes as long as it takes."""
-        self._act_on(uuid, "could not save", lambda domain: domain.save(path), deadline_s=None)
+        self._reach.act_on(uuid, "could not save", lambda domain: domain.save(path), deadline_s=None)
 
     def restore(
         self, path: str, xml: str | None = None, *, paused: bool = False, moved: Mapping[str, str] | None = None
@@ -199,9 +183,10 @@ class LibvirtHypervisor:
         """Restore a domain from a file on the container, optionally with another definition, paths or no run yet."""
         what = f"could not restore {path} on {self._container}"
         changed = {old: new for old, new in (moved or {}).items() if old != new}
-        if changed and isinstance(self._parsed, ContainerUri) and self._parsed.driver in ("xen", "libxl"):
+        at = self._reach.uri
+        if changed and isinstance(at, ContainerUri) and at.driver in ("xen", "libxl"):
             # libxl's restore takes no other definition than the one in the file.
-            relocate_on(self._container, self._parsed, self._settings, what, path, changed)
+            relocate_on(self._container, at, self._reach.settings, what, path, changed)
             changed = {}
 
         def work(connection: libvirt.virConnect) -> None:
@@ -213,35 +198,35 @@ class LibvirtHypervisor:
             else:
                 connection.restoreFlags(path, definition, libvirt.VIR_DOMAIN_SAVE_PAUSED if paused else 0)
 
-        self._act(what, work, deadline_s=None)
+        self._reach.act(what, work, deadline_s=None)
 
     def definition(self, uuid: DomainUuid, moved: Mapping[str, str] | None = None) -> str:
         """The lasting definition with the guest's secrets, its files at other paths. Never to be shown."""
         flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
-        xml = self._look_at(uuid, "could not read the definition of", lambda domain: domain.XMLDesc(flags))
+        xml = self._reach.look_at(uuid, "could not read the definition of", lambda domain: domain.XMLDesc(flags))
         return with_paths(xml, moved) if moved else xml
 
     def migrate(self, uuid: DomainUuid, target: Hypervisor, order: MigrationOrder) -> None:
         """Move a running domain while it runs. Takes as long as it takes. Raises NotSupported where it cannot."""
         if not isinstance(target, LibvirtHypervisor):
             raise NotSupported(self._container, f"could not migrate {uuid}", f"{target.container} is not libvirt's")
-        there = target._connected(f"could not migrate {uuid}").borrow(f"could not migrate {uuid}")
-        self._act_on(
+        there = target._reach.link(f"could not migrate {uuid}").borrow(f"could not migrate {uuid}")
+        self._reach.act_on(
             uuid, "could not migrate", lambda domain: migration.migrate(domain, there, order), deadline_s=None
         )
 
     def abort_job(self, uuid: DomainUuid) -> None:
         """Stop a save or migration under way."""
-        self._act_on(uuid, "could not abort the job of", lambda domain: domain.abortJob())
+        self._reach.act_on(uuid, "could not abort the job of", lambda domain: domain.abortJob())
 
     def last_job(self, uuid: DomainUuid) -> JobProgress | None:
         """Figures of the save or migration that ended last, or None."""
-        return self._look_at(uuid, "could not read the job of", migration.last_job)
+        return self._reach.look_at(uuid, "could not read the job of", migration.last_job)
 
     def cpu_reason(self, domain_xml: str) -> str:
         """Why this container cannot give a VM the processor its definition has; empty when it can."""
         what = f"could not compare CPUs on {self._container}"
-        return self._look(what, lambda connection: migration.cpu_reason(connection, domain_xml))
+        return self._reach.look(what, lambda connection: migration.cpu_reason(connection, domain_xml))
 
     def files_of(self, uuid: DomainUuid) -> Mapping[str, Sequence[str]]:
         """Files a definition names beside its disks: ``own`` ones that go with it, ``needed`` ones."""
@@ -249,57 +234,29 @@ class LibvirtHypervisor:
 
     def set_memory(self, uuid: DomainUuid, memory_kib: int) -> None:
         """Balloon a running domain; its definition follows."""
-        self._act_on(uuid, "could not set the memory of", lambda domain: lifecycle.set_memory(domain, memory_kib))
+        self._reach.act_on(
+            uuid, "could not set the memory of", lambda domain: lifecycle.set_memory(domain, memory_kib)
+        )
 
     def set_vcpus(self, uuid: DomainUuid, vcpus: int) -> None:
         """Plug or unplug vCPUs of a running domain; its definition follows."""
-        self._act_on(uuid, "could not set the CPUs of", lambda domain: lifecycle.set_vcpus(domain, vcpus))
+        self._reach.act_on(uuid, "could not set the CPUs of", lambda domain: lifecycle.set_vcpus(domain, vcpus))
 
     def image_size(self, path: str) -> int | None:
         """Capacity in bytes of a disk image or block device on the container, or None when it does not exist."""
-        what = f"could not look at {path} on {self._container}"
-        self._check_path(path, what)
-        found = self._look(what, lambda connection: storage.image_size(connection, path))
-        if found is None and path.startswith("/dev/") and isinstance(self._parsed, ContainerUri):
-            if self._parsed.is_local:
-                return None if self._parsed.driver == "test" else space.block_device_here(path)
-            if self._parsed.transport in ("ssh", "libssh", "libssh2"):
-                return space.block_device_there(self._container, self._parsed, self._settings, what, path)
-        return found
+        return self._images.size(path)
 
     def create_image(self, path: str, size_bytes: int, image_format: str = "raw") -> None:
         """Create a sparse image, its folder too. Refuses (DomainBusy) to overwrite an existing one."""
-        what = f"could not create {path} on {self._container}"
-        self._check_path(path, what)
-        if image_format not in storage.FORMATS:
-            raise NotSupported(
-                self._container, what, f"no image format {image_format}", f"use {' or '.join(storage.FORMATS)}"
-            )
-        if size_bytes <= 0:
-            raise HypervisorError(self._container, what, f"{size_bytes} is no size for a disk")
-        self._act(what, lambda connection: storage.create_image(connection, path, size_bytes, image_format))
+        self._images.create(path, size_bytes, image_format)
 
     def delete_image(self, path: str) -> None:
         """Delete an image; not being there is fine."""
-        what = f"could not delete {path} on {self._container}"
-        self._check_path(path, what)
-        self._act(what, lambda connection: storage.delete_image(connection, path))
+        self._images.delete(path)
 
     def largest_file_system(self) -> tuple[str, int] | None:
-        """Mount point and free bytes of the container's largest file system that may hold images.
-
-        Asked over SSH for a container elsewhere, of this machine for a local one, of the storage pools for
-        libvirt's test driver and where there is no SSH.
-        """
-        what = f"could not ask {self._container} about its file systems"
-        if isinstance(self._parsed, Refused):
-            raise ContainerUnreachable(self._container, what, self._parsed.reason, "correct its uri attribute")
-        if self._parsed.driver != "test":
-            if self._parsed.is_local:
-                return space.largest_here()
-            if self._parsed.transport in ("ssh", "libssh", "libssh2"):
-                return space.largest_there(self._container, self._parsed, self._settings, what)
-        return self._look(what, storage.largest_pool)
+        """Mount point and free bytes of the container's largest file system that may hold images."""
+        return self._images.largest_file_system()
 
     def _take_event(self, event: DomainEvent) -> None:
         self._cache.note(event)
@@ -310,7 +267,7 @@ class LibvirtHypervisor:
         """Read what a listing had no time for, and say so. A broken link is noticed by others."""
         what = f"could not read the definitions of {self._container}"
         with contextlib.suppress(HypervisorError):
-            self._connected(what).call(
+            self._reach.link(what).call(
                 what, lambda connection: read_definitions(connection, listing.unread, self._cache), deadline_s=None
             )
         if self._on_event is None:
@@ -323,43 +280,3 @@ class LibvirtHypervisor:
     def _definitions(self) -> DefinitionCache:
         """The cache; an empty one where no events would tell that a definition changed."""
         return self._cache if self._on_event is not None else DefinitionCache()
-
-    def _check_path(self, path: str, what: str) -> None:
-        if not path.startswith("/") or "\0" in path or ".." in PurePosixPath(path).parts or path.endswith("/"):
-            raise HypervisorError(
-                self._container, what, "it is no absolute path of a file", "correct the disk's path"
-            )
-
-    def _connected(self, what: str) -> Link:
-        if self._link is None:
-            why = self._parsed.reason if isinstance(self._parsed, Refused) else "not connected"
-            raise ContainerUnreachable(self._container, what, why, "correct its uri attribute")
-        return self._link
-
-    def _look(self, what: str, function: Callable[[libvirt.virConnect], T]) -> T:
-        return self._connected(what).call(what, function, deadline_s=self._settings.call_timeout_s)
-
-    def _act(self, what: str, function: Callable[[libvirt.virConnect], T], deadline_s: float | None = _ACT_S) -> T:
-        return self._connected(what).call(what, function, purpose=Purpose.ACT, deadline_s=deadline_s)
-
-    def _look_at(self, uuid: DomainUuid, could_not: str, function: Callable[[libvirt.virDomain], T]) -> T:
-        return self._look(f"{could_not} {uuid}", self._on_domain(uuid, could_not, function))
-
-    def _act_on(
-        self,
-        uuid: DomainUuid,
-        could_not: str,
-        function: Callable[[libvirt.virDomain], object],
-        deadline_s: float | None = _ACT_S,
-    ) -> None:
-        self._act(f"{could_not} {uuid}", self._on_domain(uuid, could_not, function), deadline_s)
-
-    def _on_domain(
-        self, uuid: DomainUuid, could_not: str, function: Callable[[libvirt.virDomain], T]
-    ) -> Callable[[libvirt.virConnect], T]:
-        def work(connection: libvirt.virConnect) -> T:
-            domain = connection.lookupByUUIDString(uuid)
-            with translating(self._container, f"{could_not} {domain.name()}"):
-                return function(domain)
-
-        return work

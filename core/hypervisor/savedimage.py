@@ -54,7 +54,7 @@ def relocate_on(
         if uri.is_local:
             relocate(_run_here, path, moved)
             return
-        if uri.transport not in ("ssh", "libssh", "libssh2"):
+        if not uri.has_ssh:
             raise NotSupported(container, what, "its URI has no SSH in it", "use xen+ssh://")
         with shell_there(container, uri, settings, what) as shell:
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from core.outcome import Allowed, Refused, Verdict
 
+SSH_TRANSPORTS = ("ssh", "libssh", "libssh2")
 _SCHEME = re.compile(r"^(xen|qemu|test|libxl)(\+(ssh|libssh|libssh2|tls|tcp|unix))?$")
 _OURS = frozenset({"command", "no_verify", "no_tty", "known_hosts_verify"})
 """Parameters that decide what is run and what is checked; never taken from an attribute."""
@@ -48,6 +49,11 @@ class ContainerUri:
         return self.transport == "ssh"
 
     @property
+    def has_ssh(self) -> bool:
+        """Whether commands can be run there over SSH, too, with whatever the URI says of it."""
+        return self.transport in SSH_TRANSPORTS
+
+    @property
     def public(self) -> str:
         """To show and to copy: no passwords, nothing that Quarry adds."""
         return self.render({key: value for key, value in self.parameters.items() if key in _SHOWN})
@@ -70,7 +76,7 @@ class ContainerUri:
             known_hosts: From the settings, for the transports that read it from the URI; the URI's own wins.
         """
         parameters = {key: value for key, value in self.parameters.items() if key != "known_hosts"}
-        if self.transport in ("ssh", "libssh", "libssh2"):
+        if self.has_ssh:
             if keyfile:
                 parameters.setdefault("keyfile", keyfile)
             parameters["no_tty"] = "1"
@@ -103,7 +109,7 @@ def parse_uri(text: str) -> ContainerUri | Refused:
     if driver == "test" and not parts.path.strip("/"):
         return Refused(f'"{text}" names no host file: test:///default or test:///path/to/host.xml')
     host = parts.hostname or ""
-    if transport in ("ssh", "libssh", "libssh2", "tls", "tcp") and not host:
+    if transport in (*SSH_TRANSPORTS, "tls", "tcp") and not host:
         return Refused(f'"{text}" names no host')
     if host.startswith("-") or (parts.username or "").startswith("-"):
         return Refused(f'"{text}": a host or user name cannot begin with a dash')

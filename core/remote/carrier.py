@@ -126,7 +126,7 @@ class SshCarrier:
         parsed = parse_uri(self._uri_of(container))
         if isinstance(parsed, Refused):
             raise RemoteError(f"could not reach {container}", parsed.reason, "correct its uri attribute")
-        if parsed.driver == "test" or (not parsed.is_local and parsed.transport not in ("ssh", "libssh", "libssh2")):
+        if parsed.driver == "test" or not (parsed.is_local or parsed.has_ssh):
             raise RemoteError(
                 f"could not reach {container}", "its URI has no SSH in it", "use qemu+ssh:// or xen+ssh://"
             )
