@@ -97,17 +97,29 @@ def lasting_definition(around: Surroundings, name: str) -> str:
 def _boot(step: Step, around: Surroundings, install: int, token: str) -> None:
     """The lasting definition boots from disk again before this returns, whatever happens."""
     lasting = lasting_definition(around, step.vm)
+    with _failing_unless_booted(around, install):
+        try:
+            around.hypervisor.define(_installing(step, around, token))
+            around.hypervisor.start(around.uuid)
+        finally:
+            # The token must not outlive the install in the definition, nor a second boot install again.
+            around.hypervisor.define(lasting)
+
+
+@contextmanager
+def _failing_unless_booted(around: Surroundings, install: int) -> Iterator[None]:
+    """End the install as failed when the block does not come to its end, whatever stops it."""
+    why = "its worker was stopped"
     try:
-        around.hypervisor.define(_installing(step, around, token))
-        around.hypervisor.start(around.uuid)
-    except BaseException as error:
-        why = error.sentence if isinstance(error, QuarryError) else "its worker was stopped"
-        with around.store.begin() as rows:
-            fail(rows, install, f"its installer could not be booted: {why}")
+        yield
+        why = ""
+    except QuarryError as error:
+        why = error.sentence
         raise
     finally:
-        # The token must not outlive the install in the definition, nor a second boot install again.
-        around.hypervisor.define(lasting)
+        if why:
+            with around.store.begin() as rows:
+                fail(rows, install, f"its installer could not be booted: {why}")
 
 
 def _installing(step: Step, around: Surroundings, token: str) -> str:
