@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,6 +12,7 @@ from core.hypervisor.model import DomainState
 from core.settings import Settings, TuiSettings
 from tests.builders import make_container, make_vm
 from tests.tui.fleets import ScriptedFleet
+from tests.tui.patience import until
 from tests.tui.plans import text_of
 from tui.actions.command_line import CommandAsks
 from tui.app import QuarryApp
@@ -38,15 +38,6 @@ def make_app(fleet: ScriptedFleet | None = None, **tui: object) -> QuarryApp:
 def fleet_of(app: QuarryApp) -> ScriptedFleet:
     assert isinstance(app.fleet, ScriptedFleet)
     return app.fleet
-
-
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    """Wait for something that happens through worker threads; a test that waits in vain fails."""
-    for _ in range(200):
-        if holds():
-            return
-        await pilot.pause(0.02)
-    raise AssertionError(text_of(pilot.app))
 
 
 async def go_to(pilot: Pilot[None], app: QuarryApp, name: str) -> None:

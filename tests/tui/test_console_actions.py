@@ -6,7 +6,8 @@ from core.hypervisor.model import DomainState
 from core.settings import Settings
 from tests.tui.consoles import ECHO, eventually, seen
 from tests.tui.fleets import ScriptedFleet
-from tests.tui.test_app import go_to, make_app, until
+from tests.tui.patience import until
+from tests.tui.test_app import go_to, make_app
 from tui.app import QuarryApp
 from tui.filter import parse_filter
 from tui.history import History

@@ -72,12 +72,17 @@ async def test_tiles_zoom_and_next(tmp_path: Path) -> None:
         assert [pane.session.name for pane in app.consoles.panes if pane.display] == ["a"]
 
 
+async def open_two(app: ConsolesApp) -> None:
+    """The consoles ``a`` and ``b``, both of which have said something."""
+    for name in ("a", "b"):
+        await app.open(name)
+    await eventually(lambda: all(f"hello from {name}" in shown(app, name) for name in "ab"))
+
+
 async def test_broadcasting_asks_and_reaches_every_tile(tmp_path: Path) -> None:
     app = ConsolesApp(tmp_path)
     async with app.run_test(size=(160, 45)) as pilot:
-        for name in ("a", "b"):
-            await app.open(name)
-        await eventually(lambda: all(f"hello from {name}" in shown(app, name) for name in "ab"))
+        await open_two(app)
         await pilot.press("ctrl+right_square_bracket", "B")
         assert isinstance(app.screen, AskScreen)
         await pilot.press("enter")
@@ -91,9 +96,7 @@ async def test_broadcasting_asks_and_reaches_every_tile(tmp_path: Path) -> None:
 async def test_a_console_opened_while_broadcasting_ends_it(tmp_path: Path) -> None:
     app = ConsolesApp(tmp_path)
     async with app.run_test(size=(160, 45)) as pilot:
-        for name in ("a", "b"):
-            await app.open(name)
-        await eventually(lambda: all(f"hello from {name}" in shown(app, name) for name in "ab"))
+        await open_two(app)
         await pilot.press("ctrl+right_square_bracket", "B", "y")
         await eventually(lambda: all(pane.has_class("-broadcast") for pane in app.consoles.panes))
         await app.open("c")

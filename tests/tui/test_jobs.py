@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from core.store.records import JobLine, JobState, StepState
 from tests.builders import make_container, make_vm
 from tests.tui.fleets import ScriptedFleet
 from tests.tui.jobs import NOW, make_job, make_step
+from tests.tui.patience import until
 from tests.tui.screens import screen_text
 from tui.app import QuarryApp
 from tui.history import History
@@ -73,15 +73,6 @@ def fleet() -> MovingFleet:
 
 def app_on(fleet: ScriptedFleet, folder: Path) -> QuarryApp:
     return QuarryApp(fleet, Settings(), clock=CLOCK, history=History(folder / "history"))
-
-
-async def until(pilot: Pilot[None], ready: Callable[[], bool]) -> None:
-    for _ in range(100):
-        if ready():
-            return
-        await pilot.pause()
-        await asyncio.sleep(0.02)
-    raise AssertionError(screen_text(pilot.app) if isinstance(pilot.app, QuarryApp) else "it did not come about")
 
 
 async def opened(pilot: Pilot[None], app: QuarryApp) -> JobsScreen:

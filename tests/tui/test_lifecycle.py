@@ -11,6 +11,7 @@ from textual.screen import Screen
 from core.hypervisor.model import DomainState
 from core.inventory.snapshot import VmKey
 from tests.tui.fleets import ScriptedFleet
+from tests.tui.patience import until
 from tests.tui.plans import text_of
 from tui.actions.lifecycle import Lifecycle, Wish
 from tui.screens.choice import ChoiceScreen
@@ -67,8 +68,7 @@ async def test_stop_asks_and_runs_after_yes() -> None:
     app = StageApp(ScriptedFleet())
     async with app.run_test() as pilot:
         app.wish("stop", RUNNING)
-        await pilot.pause(0.1)
-        assert isinstance(app.screen, PlanScreen)
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
         assert app.fleet.ran == []
         await pilot.press("y")
         await app.workers.wait_for_complete()
@@ -79,7 +79,7 @@ async def test_leaving_the_dialog_touches_nothing() -> None:
     app = StageApp(ScriptedFleet())
     async with app.run_test() as pilot:
         app.wish("stop", RUNNING)
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
         await pilot.press("escape")
         await app.workers.wait_for_complete()
         assert app.fleet.ran == []
@@ -89,7 +89,7 @@ async def test_what_changes_while_the_dialog_is_open_is_skipped_and_told() -> No
     app = StageApp(ScriptedFleet())
     async with app.run_test() as pilot:
         app.wish("stop", RUNNING, PAUSED)
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
         app.fleet.change(PAUSED, state=DomainState.SHUT_OFF)
         await pilot.press("y")
         await app.workers.wait_for_complete()
@@ -104,7 +104,7 @@ async def test_one_failure_among_several_is_listed_with_its_reason() -> None:
     app.fleet.failing[PAUSED] = "the disk is gone (look at /state)"
     async with app.run_test(size=(100, 24)) as pilot:
         app.wish("stop", RUNNING, PAUSED)
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
         await pilot.press("y")
         await app.workers.wait_for_complete()
         await pilot.pause()
@@ -126,8 +126,7 @@ async def test_pause_of_a_mixed_set_asks_which() -> None:
     app = StageApp(ScriptedFleet())
     async with app.run_test() as pilot:
         app.wish("pause", RUNNING, PAUSED)
-        await pilot.pause(0.1)
-        assert isinstance(app.screen, ChoiceScreen)
+        await until(pilot, lambda: isinstance(app.screen, ChoiceScreen))
         assert "Pause 1 running" in text_of(app) and "Resume 1 paused" in text_of(app)
         await pilot.press("r")
         await app.workers.wait_for_complete()
@@ -147,7 +146,7 @@ async def test_stopping_on_several_containers_must_be_typed() -> None:
     app = StageApp(ScriptedFleet())
     async with app.run_test() as pilot:
         app.wish("stop", RUNNING, "compute-0-1-0")
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
         await pilot.press("y")
         await pilot.pause()
         assert app.fleet.ran == []
@@ -180,11 +179,11 @@ async def test_repeat_does_the_last_action_to_other_targets_with_its_own_asking(
         await app.workers.wait_for_complete()
         assert "Nothing to repeat" in app.said[-1]
         app.wish("stop", RUNNING)
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
         await pilot.press("y")
         await app.workers.wait_for_complete()
         app.run_worker(app.lifecycle.repeat([app.key(PAUSED)], ()))
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
         assert isinstance(app.screen, PlanScreen)
         assert app.screen.plan.targets[0].name == PAUSED
 
@@ -193,5 +192,5 @@ async def test_hidden_marks_are_named_in_the_dialog() -> None:
     app = StageApp(ScriptedFleet())
     async with app.run_test(size=(100, 24)) as pilot:
         app.wish("stop", RUNNING, PAUSED, hidden=(PAUSED,))
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
         assert f"1 of these marked but hidden by the filter: {PAUSED}" in text_of(app)

@@ -14,6 +14,7 @@ from core.hypervisor.model import DomainState
 from core.inventory.snapshot import InventorySnapshot, VmKey
 from core.settings import TuiSettings
 from tests.builders import make_container, make_fleet, make_vm
+from tests.tui.patience import until
 from tests.tui.screens import fleet_of, hostile_fleet, lively_fleet, make_app, screen_text
 from tui.actions.lifecycle import Run
 from tui.app import QuarryApp
@@ -238,9 +239,8 @@ async def test_news_come_through_the_bridge_however_many(tmp_path: Path) -> None
         app.main.bridge._show = counted
         for at in range(500):
             fleet_of(app).change("compute-0-0-0", memory_kib=at * 1024 + 1024)
-        await pilot.pause(0.3)
+        await until(pilot, lambda: "500M" in screen_text(app))
         assert 1 <= shown_times < 10
-        assert "500M" in screen_text(app)
 
 
 async def test_a_store_that_fails_is_said_and_taken_back(tmp_path: Path) -> None:
@@ -297,10 +297,6 @@ async def test_a_terminal_without_lines_gets_none(tmp_path: Path, keys: Sequence
         for severity in ("information", "warning", "error"):
             app.notify("said", severity=severity)
         await pilot.press(*keys)
-        for _ in range(600):
-            await pilot.pause(0.1)
-            if "said" in screen_text(app):
-                break
+        await until(pilot, lambda: "said" in screen_text(app))
         text = screen_text(app).replace("\xa0", " ")
-        assert "said" in text
         assert [line for line in text.splitlines() if not line.isascii()] == []

@@ -18,6 +18,7 @@ from core.store.store import Store
 from partition_editor.fleet.asking import preview_store
 from partition_editor.fleet.preview import FleetPreview
 from tests.tui.fleets import ScriptedFleet
+from tests.tui.patience import until
 from tests.tui.screens import screen_text
 from tui.app import QuarryApp
 from tui.fleet import Printed
@@ -52,15 +53,6 @@ def make_app(store: Store, *, read_only: bool = False) -> tuple[QuarryApp, Scrip
     fleet = ScriptedFleet(read_only=read_only)
     fleet.previews = lambda hosts, release: preview_store(store, hosts, release=release)
     return QuarryApp(fleet, Settings(), history=History(None)), fleet
-
-
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    for _ in range(3000):
-        if holds():
-            return
-        await pilot.pause(0.02)
-    said = [one.message for one in pilot.app._notifications]
-    raise AssertionError(f"{screen_text(pilot.app)} {said} {pilot.app.focused}")  # type: ignore[arg-type]
 
 
 async def open_it(pilot: Pilot[None], app: QuarryApp) -> None:
@@ -125,7 +117,7 @@ async def test_read_only_mode_refuses_the_install(store: Store) -> None:
     async with app.run_test(size=(100, 24)) as pilot:
         await open_it(pilot, app)
         await pilot.press("I")
-        await pilot.pause(0.1)
+        await until(pilot, lambda: any("read-only" in one.message for one in app._notifications))
         assert fleet.lines == []
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from core.inventory.records import WAITS
 from core.inventory.snapshot import InventorySnapshot, Lock
 from tests.builders import make_container, make_vm
+from tests.tui.patience import until
 from tests.tui.screens import fleet_of, make_app, screen_text
 from tui.actions.waiting import WaitingNotices, told_of_ended
 from tui.app import QuarryApp
@@ -22,14 +22,6 @@ from tui.screens.partitioning.editor import PartitionScreen
 
 NODE = "compute-0-0-0"
 LSBLK = '{"blockdevices": [{"name": "vda", "type": "disk", "size": 8589934592, "model": "QEMU"}]}'
-
-
-async def until(app: QuarryApp, pilot: Pilot[None], true: Callable[[], object]) -> None:
-    for _ in range(150):
-        await pilot.pause(0.02)
-        if true():
-            return
-    raise AssertionError(screen_text(app))
 
 
 def test_a_notice_once_when_a_vm_begins_to_wait() -> None:
@@ -62,12 +54,12 @@ async def test_a_failed_install_is_told_with_its_reason_and_one_key_tries_again(
     fleet = fleet_of(app)
     fleet.answers[f"list host install {NODE} output-format=json"] = Printed(FAILED, "", False)
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
-        await until(app, pilot, lambda: NODE in screen_text(app))
+        await until(pilot, lambda: NODE in screen_text(app))
         fleet.show(house)
-        await until(app, pilot, lambda: "was not installed: panic on its console" in _words(app))
+        await until(pilot, lambda: "was not installed: panic on its console" in _words(app))
         assert "I tries again" in _words(app)
         await pilot.press("j", "j", "I")
-        await until(app, pilot, lambda: f"create host vm {NODE} wait=no" in fleet.lines)
+        await until(pilot, lambda: f"create host vm {NODE} wait=no" in fleet.lines)
 
 
 async def test_an_install_that_is_not_as_it_was_told_to_be(tmp_path: Path) -> None:
@@ -101,18 +93,19 @@ async def test_its_real_disks_are_edited_and_yes_releases_it(
     fleet.answers[f"report host install disks {NODE}"] = Printed(LSBLK, "", False)
     fleet.answers[f"report host install disks {NODE} mark=yes"] = Printed("c0ffee\n", "", False)
     async with app.run_test(size=(120, 30)) as pilot:
-        await until(app, pilot, lambda: NODE in screen_text(app))
+        await until(pilot, lambda: NODE in screen_text(app))
         await pilot.press("j", "j", "P")
-        await until(app, pilot, lambda: isinstance(app.screen, PartitionScreen) and app.screen.table.rows)
-        await until(app, pilot, lambda: "/dev/vda  8192 MiB" in screen_text(app))
+        await until(pilot, lambda: isinstance(app.screen, PartitionScreen) and app.screen.table.rows)
+        await until(pilot, lambda: "/dev/vda  8192 MiB" in screen_text(app))
         await pilot.press("q")
-        await until(app, pilot, lambda: isinstance(app.screen, AskScreen))
+        await until(pilot, lambda: isinstance(app.screen, AskScreen))
         assert f"Tell {NODE}" in screen_text(app) and "part / --size=4000" in screen_text(app)
         await pilot.press("enter")
         assert isinstance(app.screen, AskScreen), "Enter is never yes"
         await pilot.press(key)
-        await until(app, pilot, lambda: isinstance(app.screen, MainScreen))
-        await pilot.pause(0.2)
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        said = "was told and goes on" if key == "y" else "waits on"
+        await until(pilot, lambda: said in _words(app))
     told = [line for line in fleet.lines if line.startswith("set host install answer")]
     assert told == ([f"set host install answer {NODE} disks=c0ffee file={path}"] if key == "y" else [])
 
@@ -122,6 +115,6 @@ async def test_one_key_installs_the_marked_vms_or_tries_again(tmp_path: Path) ->
     app = make_app(make_container("vm-container-0-0", vms), folder=tmp_path)
     fleet = fleet_of(app)
     async with app.run_test(size=(120, 30)) as pilot:
-        await until(app, pilot, lambda: NODE in screen_text(app))
+        await until(pilot, lambda: NODE in screen_text(app))
         await pilot.press("j", "j", "I")
-        await until(app, pilot, lambda: f"create host vm {NODE} wait=no" in fleet.lines)
+        await until(pilot, lambda: f"create host vm {NODE} wait=no" in fleet.lines)

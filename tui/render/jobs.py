@@ -12,22 +12,26 @@ from tui.widgets.lines import Line, Role
 
 COLUMNS = ("JOB", "WHAT", "BY", "STATE", "DONE", "STARTED", "TOOK", "")
 
-_GLYPHS = {
-    JobState.WAITING: ("·", "-"),
-    JobState.RUNNING: ("⚙", "*"),
-    JobState.DONE: ("✔", "+"),
-    JobState.PARTLY: ("✖", "x"),
-    JobState.FAILED: ("✖", "x"),
-    JobState.CANCELLED: ("✖", "x"),
-    JobState.ROLLED_BACK: ("↺", "<"),
+_WAITS, _GOES, _DONE, _BROKEN = ("·", "-"), ("⚙", "*"), ("✔", "+"), ("✖", "x")
+_LEFT_OUT, _TAKEN_BACK = ("○", "o"), ("↺", "<")
+"""Glyphs with their ASCII twins."""
+
+_OF_JOB = {
+    JobState.WAITING: _WAITS,
+    JobState.RUNNING: _GOES,
+    JobState.DONE: _DONE,
+    JobState.PARTLY: _BROKEN,
+    JobState.FAILED: _BROKEN,
+    JobState.CANCELLED: _BROKEN,
+    JobState.ROLLED_BACK: _TAKEN_BACK,
 }
-_STEP_GLYPHS = {
-    StepState.WAITING: ("·", "-"),
-    StepState.BEGUN: ("⚙", "*"),
-    StepState.DONE: ("✔", "+"),
-    StepState.FAILED: ("✖", "x"),
-    StepState.SKIPPED: ("○", "o"),
-    StepState.UNDONE: ("↺", "<"),
+_OF_STEP = {
+    StepState.WAITING: _WAITS,
+    StepState.BEGUN: _GOES,
+    StepState.DONE: _DONE,
+    StepState.FAILED: _BROKEN,
+    StepState.SKIPPED: _LEFT_OUT,
+    StepState.UNDONE: _TAKEN_BACK,
 }
 
 
@@ -47,7 +51,7 @@ def job_row(view: JobView, *, now_s: float, ascii_only: bool = False) -> JobRow:
         now_s: Wall clock.
     """
     record = view.record
-    glyph = "!" if view.interrupted else _GLYPHS[record.state][ascii_only]
+    glyph = "!" if view.interrupted else _OF_JOB[record.state][ascii_only]
     begun = record.began or record.created
     end_s = record.ended.timestamp() if record.ended is not None else now_s if view.alive else None
     took = span_of(end_s - begun.timestamp()) if end_s is not None else ""
@@ -94,7 +98,7 @@ def step_lines(view: JobView, *, ascii_only: bool = False) -> list[Line]:
             continue
         lines.append(Line(steps[0].vm, Role.STRONG))
         for step in steps:
-            glyph = _STEP_GLYPHS[step.state][ascii_only]
+            glyph = _OF_STEP[step.state][ascii_only]
             text = f"  {glyph} {doing([step]) or step.sentence}"
             if step.detail and step.state is not StepState.BEGUN:
                 text += f": {step.detail}"

@@ -12,6 +12,7 @@ from partition_editor.disks import Disk, Profile
 from partition_editor.document.reading import read_document
 from partition_editor.session import Session
 from partition_editor.sources.typed import parse_disks
+from tests.tui.patience import until
 from tui.partition_app import PartitionApp
 from tui.screens.partitioning.editor import PartitionScreen
 
@@ -94,11 +95,8 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 async def settle(pilot: Pilot[None], editor: PartitionScreen) -> None:
     """Wait until the picture is that of the text."""
-    for _ in range(200):
-        await pilot.pause(0.01)
-        if not editor.session.is_stale:
-            return
-    raise AssertionError("the picture never came")
+    await pilot.pause(0.01)
+    await until(pilot, lambda: not editor.session.is_stale)
 
 
 async def choose(pilot: Pilot[None], editor: PartitionScreen, device: str) -> None:
@@ -110,9 +108,5 @@ async def choose(pilot: Pilot[None], editor: PartitionScreen, device: str) -> No
 
 async def opened(pilot: Pilot[None], app: PartitionApp) -> None:
     """Wait until the editor shows its text."""
-    for _ in range(200):
-        await pilot.pause()
-        if app.editor.is_mounted and app.editor.table.rows and app.screen is not app.screen_stack[0]:
-            await pilot.pause()
-            return
-    raise AssertionError("the editor never opened")
+    editor = app.editor
+    await until(pilot, lambda: editor.is_mounted and editor.table.rows and app.screen is not app.screen_stack[0])

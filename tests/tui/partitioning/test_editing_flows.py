@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.widgets import Input
 
 from tests.tui.partitioning.desk import GROUP, MIRROR, TWO, at_editor, choose, make_app, opened, press, shown, text_of
+from tests.tui.patience import until
 from tui.screens.partitioning.form import ChangeForm
 from tui.screens.partitioning.releases import ReleasesScreen
 from tui.screens.partitioning.templates import TemplateScreen
@@ -232,11 +233,7 @@ async def test_the_same_text_on_other_releases() -> None:
         await press(pilot, "R")
         screen = app.screen
         assert isinstance(screen, ReleasesScreen)
-        for _ in range(200):
-            await pilot.pause(0.02)
-            if "RHEL10" in shown(app):
-                break
-        assert "RHEL10 BIOS  gpt" in shown(app)
+        await until(pilot, lambda: "RHEL10 BIOS  gpt" in shown(app))
         await press(pilot, "down", "down")
         assert "RHEL5 UEFI" in shown(app)
         await press(pilot, "up", "y")

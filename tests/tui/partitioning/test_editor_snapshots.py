@@ -8,6 +8,8 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.partitioning.desk import GROUP, MIRROR, TWO, make_app
+from tests.tui.patience import until
+from tui.partition_app import PartitionApp
 
 SIZES = [(80, 24), (160, 45)]
 Compare = Callable[..., bool]
@@ -32,6 +34,10 @@ raid /data --level=1 --device=md0 raid.01,raid.02
 
 
 async def ready(pilot: Pilot[None]) -> None:
+    """The text is worked out, and what that set off has come to rest."""
+    app = pilot.app
+    assert isinstance(app, PartitionApp)
+    await until(pilot, lambda: app.editor.is_mounted and app.editor.table.rows and not app.editor.session.is_stale)
     for _ in range(4):
         await pilot.pause(0.05)
 

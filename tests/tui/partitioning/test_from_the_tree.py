@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from textual.widgets import Input
 from partition_editor.disks import Disk, Profile
 from partition_editor.scopes import NodeCase, ScopeText
 from tests.builders import make_container, make_vm
+from tests.tui.patience import until
 from tests.tui.screens import fleet_of, make_app, screen_text
 from tui.app import QuarryApp
 from tui.screens.main import MainScreen
@@ -65,14 +66,6 @@ async def editing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         await pilot.press("j", "j", "P")
         await until(pilot, lambda: isinstance(app.screen, PartitionScreen) and bool(app.screen.table.rows))
         yield app, pilot
-
-
-async def until(pilot: Pilot[None], done: Callable[[], bool]) -> None:
-    for _ in range(3000):
-        await pilot.pause(0.02)
-        if done():
-            return
-    raise AssertionError("it never came")
 
 
 async def test_the_scheme_s_text_on_every_node_that_shares_it(

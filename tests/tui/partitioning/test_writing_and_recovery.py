@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from core.errors import QuarryError
@@ -12,10 +13,19 @@ from core.settings import Settings
 from partition_editor.document.journal import lost_sessions
 from partition_editor.document.lines import Document
 from tests.tui.partitioning.desk import SEED, at_editor, choose, make_app, opened, press, shown, text_of
-from tui.partition_app import edit, open_session
+from tests.tui.patience import until
+from tui.partition_app import PartitionApp, edit, open_session
 from tui.screens.ask import AskScreen
 from tui.screens.choice import ChoiceScreen
 from tui.screens.partitioning.destination import WriteScreen
+
+
+async def delete_var(pilot: Pilot[None], app: PartitionApp) -> None:
+    """One edit, as soon as the editor is open."""
+    await opened(pilot, app)
+    await choose(pilot, app.editor, "hda2")
+    await press(pilot, "d")
+    await until(pilot, lambda: "/var" not in text_of(app))
 
 
 async def test_write_shows_the_difference_and_keeps_the_mode(tmp_path: Path) -> None:
@@ -24,9 +34,8 @@ async def test_write_shows_the_difference_and_keeps_the_mode(tmp_path: Path) -> 
     path.chmod(0o600)
     app = make_app(path=path)
     async with app.run_test(size=(120, 40)) as pilot:
-        await opened(pilot, app)
-        await choose(pilot, app.editor, "hda2")
-        await press(pilot, "d", "w")
+        await delete_var(pilot, app)
+        await press(pilot, "w")
         assert isinstance(app.screen, WriteScreen)
         assert "-part /var --size 4000 --ondisk=hda" in shown(app)
         await press(pilot, "enter")
@@ -44,16 +53,10 @@ async def test_a_file_changed_meanwhile_is_asked_about(tmp_path: Path) -> None:
     path.write_text(SEED)
     app = make_app(path=path)
     async with app.run_test(size=(120, 40)) as pilot:
-        await opened(pilot, app)
-        await choose(pilot, app.editor, "hda2")
-        await press(pilot, "d")
+        await delete_var(pilot, app)
         path.write_text("rocks manual\n")
         await press(pilot, "w", "y")
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if isinstance(app.screen, AskScreen):
-                await pilot.pause(0.05)
-                break
+        await until(pilot, lambda: isinstance(app.screen, AskScreen))
         assert "Write over it all the same?" in shown(app)
         await press(pilot, "n")
         assert path.read_text() == "rocks manual\n"
@@ -80,9 +83,8 @@ async def test_a_node_s_text_is_written_where_asked(tmp_path: Path) -> None:
 async def test_leaving_asks_when_the_text_is_not_written() -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, app)
-        await choose(pilot, app.editor, "hda2")
-        await press(pilot, "d", "q")
+        await delete_var(pilot, app)
+        await press(pilot, "q")
         assert isinstance(app.screen, AskScreen)
         await press(pilot, "escape")
         assert at_editor(app)
@@ -93,24 +95,16 @@ async def test_leaving_asks_when_the_text_is_not_written() -> None:
 async def test_a_cut_off_session_is_offered_with_its_undo_steps(tmp_path: Path) -> None:
     app = make_app(journals=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, app)
-        await pilot.pause(0.05)
-        await choose(pilot, app.editor, "hda2")
-        await press(pilot, "d")
+        await delete_var(pilot, app)
         cut_off = text_of(app)
         app.editor.session.close(keep_journal=True)
     assert len(lost_sessions(tmp_path)) == 1
     again = make_app(journals=tmp_path)
     async with again.run_test(size=(80, 24)) as pilot:
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if isinstance(again.screen, ChoiceScreen):
-                await pilot.pause(0.05)
-                break
+        await until(pilot, lambda: isinstance(again.screen, ChoiceScreen))
         assert "was being edited when its session was cut" in shown(again)
         await press(pilot, "r")
-        await pilot.pause(0.05)
-        assert text_of(again) == cut_off
+        await until(pilot, lambda: text_of(again) == cut_off)
         await press(pilot, "u")
         assert text_of(again) == SEED
         again.editor.session.close()
@@ -120,20 +114,13 @@ async def test_a_cut_off_session_is_offered_with_its_undo_steps(tmp_path: Path) 
 async def test_a_lost_session_can_be_discarded(tmp_path: Path) -> None:
     app = make_app(journals=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, app)
-        await pilot.pause(0.05)
-        await choose(pilot, app.editor, "hda2")
-        await press(pilot, "d")
+        await delete_var(pilot, app)
         app.editor.session.close(keep_journal=True)
     again = make_app(journals=tmp_path)
     async with again.run_test(size=(80, 24)) as pilot:
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if isinstance(again.screen, ChoiceScreen):
-                await pilot.pause(0.05)
-                break
+        await until(pilot, lambda: isinstance(again.screen, ChoiceScreen))
         await press(pilot, "d")
-        await pilot.pause(0.05)
+        await until(pilot, lambda: at_editor(again))
         assert text_of(again) == SEED
         again.editor.session.close()
     assert lost_sessions(tmp_path) == []
@@ -186,10 +173,7 @@ async def test_a_dropped_line_keeps_the_edits_for_next_time(tmp_path: Path) -> N
     """What the command does when a signal ends the app: the journal stays as long as something is not written."""
     app = make_app(journals=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, app)
-        await pilot.pause(0.05)
-        await choose(pilot, app.editor, "hda2")
-        await press(pilot, "d")
+        await delete_var(pilot, app)
         app.exit()
     session = app.editor.session
     session.close(keep_journal=not session.is_saved)
