@@ -16,7 +16,7 @@ from core.jobs.view import JobView, view_of
 from core.operations.placing import Move
 from core.operations.plan import Outcome, Plan, Step, StepKind, TargetPlan, TargetResult
 from core.outcome import Allowed, Refused, Verdict
-from core.store.records import JobLine, JobRecord, JobState, JobStepRecord, StepState
+from core.store.job_records import JobLine, JobRecord, JobState, JobStepRecord, StepState
 from core.store.repository.jobs import NewStep
 
 if TYPE_CHECKING:

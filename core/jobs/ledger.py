@@ -15,7 +15,7 @@ from core.jobs import locks
 from core.jobs.process import BEAT_S
 from core.operations.perform import StepProgress
 from core.operations.plan import JsonValue, Outcome, Plan, TargetPlan, TargetResult
-from core.store.records import JobState, JobStepRecord, StepState
+from core.store.job_records import JobState, JobStepRecord, StepState
 
 if TYPE_CHECKING:
     from core.store.repository import Repository

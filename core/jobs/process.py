@@ -7,7 +7,7 @@ import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.store.records import JobRecord, JobState
+from core.store.job_records import JobRecord, JobState
 
 BEAT_S = 2.0
 """Seconds between two signs of life of a worker."""

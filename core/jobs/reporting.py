@@ -12,7 +12,7 @@ from core.operations.plan import Outcome, Plan, TargetResult
 from core.operations.run import Progress
 from core.operations.words import bytes_text
 from core.outcome import Refused
-from core.store.records import JobLine, JobState, JobStepRecord, StepState
+from core.store.job_records import JobLine, JobState, JobStepRecord, StepState
 
 if TYPE_CHECKING:
     from core.operations.plan import TargetPlan

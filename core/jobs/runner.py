@@ -22,7 +22,7 @@ from core.operations.again import done_already
 from core.operations.perform import Surroundings, perform
 from core.operations.plan import Outcome, Plan, Step, StepKind, TargetPlan, TargetResult
 from core.operations.run import Hypervisors, state_changed
-from core.store.records import JobState, JobStepRecord, StepState
+from core.store.job_records import JobState, JobStepRecord, StepState
 
 if TYPE_CHECKING:
     from core.operations.carrier import Carrier

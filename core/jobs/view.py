@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.jobs.process import has_worker, is_interrupted
-from core.store.records import JobRecord, JobState, JobStepRecord, StepState
+from core.store.job_records import JobRecord, JobState, JobStepRecord, StepState
 
 _BYTES_OF_A_STEP = 50_000_000
 """A step without bytes counts as much as copying so many."""

@@ -21,7 +21,7 @@ from core.operations.placing import Move, switch, switch_back
 from core.operations.plan import Step, StepKind, TargetPlan
 from core.operations.saved import forget_saved, mark_saved, mark_used, unmark_used, was_used
 from core.operations.words import bytes_text
-from core.store.records import JobStepRecord, StepState
+from core.store.job_records import JobStepRecord, StepState
 
 _HARMLESS = frozenset({StepKind.COPY, StepKind.DEFINE_THERE})
 _ON = (DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN)

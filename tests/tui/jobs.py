@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.jobs.view import JobView
 from core.outcome import Allowed, Refused, Verdict
-from core.store.records import JobLine, JobRecord, JobState, JobStepRecord, StepState
+from core.store.job_records import JobLine, JobRecord, JobState, JobStepRecord, StepState
 
 NOW = datetime(2026, 5, 4, 12, 47, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Column, select
 
 from core.store import schema
 from core.store.clock import as_moment, now_text
-from core.store.records import JobLine, JobRecord, JobState, JobStepRecord, StepState
+from core.store.job_records import JobLine, JobRecord, JobState, JobStepRecord, StepState
 from core.store.repository.base import Part
 
 if TYPE_CHECKING:

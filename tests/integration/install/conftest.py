@@ -23,8 +23,9 @@ from core.jobs.runner import Means
 from core.jobs.worker import Connections
 from core.settings import Settings, load_settings
 from core.store.install_records import InstallRecord
+from core.store.job_records import JobRecord
 from core.store.partition_records import SchemeScope
-from core.store.records import JobRecord, NewDisk, Scope
+from core.store.records import NewDisk, Scope
 from core.store.store import Store
 from partition_editor.schemes.source import SchemeSource
 from tests.integration.fleet.screen import Seat

@@ -11,7 +11,7 @@ from core.commands.refusal import Status
 from core.hypervisor.model import DomainState
 from core.jobs.process import is_interrupted, is_running
 from core.store.install_records import InstallStage
-from core.store.records import JobState
+from core.store.job_records import JobState
 from tests.integration.fleet.screen import Seat
 from tests.integration.install.conftest import CONTAINER, Site
 from tests.lab.installer.debian import ARGUMENTS, FIRST_PAGE, MEMORY_MIB, debian_installer

@@ -25,7 +25,8 @@ from core.operations.move_survey import survey
 from core.operations.plan import Plan
 from core.remote.carrier import SshCarrier
 from core.settings import ContainerSettings, Settings, StoreSettings
-from core.store.records import JobState, NewDisk, Scope, StepState
+from core.store.job_records import JobState, StepState
+from core.store.records import NewDisk, Scope
 from core.store.store import Store
 from tests.integration.hypervisor.helping import eventually
 from tests.integration.jobs.conftest import DISKS, FIRST, SECOND

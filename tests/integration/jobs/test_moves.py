@@ -13,7 +13,7 @@ import pytest
 
 from core.jobs.view import JobView
 from core.outcome import Allowed
-from core.store.records import JobState
+from core.store.job_records import JobState
 from tests.integration.hypervisor.helping import eventually
 from tests.integration.jobs.cluster import PATIENCE_S, Cluster, Place
 from tests.integration.jobs.conftest import DISKS

@@ -13,7 +13,7 @@ from core.operations.drain import plan_drain, survey_drain
 from core.operations.placement import Load, Space, place
 from core.operations.plan import Plan
 from core.outcome import Refused
-from core.store.records import JobState
+from core.store.job_records import JobState
 from tests.unit.jobs.works import FIRST, SECOND, Works
 
 GIB = 1024 * 1024

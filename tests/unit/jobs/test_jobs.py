@@ -15,7 +15,7 @@ from core.jobs.process import is_running, my_mark
 from core.jobs.view import last_states
 from core.operations.plan import Outcome
 from core.outcome import Allowed, Refused
-from core.store.records import JobState, StepState
+from core.store.job_records import JobState, StepState
 from tests.unit.jobs.works import FIRST, Works
 
 ALL = [f"compute-0-{rank}-{slice_no}" for rank in range(2) for slice_no in range(3)]

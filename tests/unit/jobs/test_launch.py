@@ -18,7 +18,7 @@ from core.jobs.launch import DetachedLauncher
 from core.operations.plan import Plan, StepKind
 from core.outcome import Allowed
 from core.settings import Settings, StoreSettings
-from core.store.records import JobState
+from core.store.job_records import JobState
 from tests.unit.jobs.works import Works
 
 NAME = "compute-0-0-0"

@@ -15,7 +15,7 @@ from core.inventory.snapshot import VmKey
 from core.operations.perform import Surroundings, refuse_managed_save
 from core.operations.plan import Outcome, TargetPlan
 from core.operations.run import state_changed
-from core.store.records import JobState
+from core.store.job_records import JobState
 from tests.unit.jobs.works import FIRST, Works, image
 
 NAME = "compute-0-0-0"

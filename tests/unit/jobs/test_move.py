@@ -20,7 +20,7 @@ from core.operations.move_survey import survey
 from core.operations.placing import Move
 from core.operations.plan import Outcome, Plan, Step, StepKind
 from core.outcome import Allowed, Refused
-from core.store.records import JobState
+from core.store.job_records import JobState
 from tests.unit.jobs.works import FIRST, SECOND, Works, image
 from tests.unit.operations.house import FOLDER
 

@@ -17,7 +17,7 @@ from core.demo.synthetic_hypervisor import SyntheticHypervisor
 from core.hypervisor.model import ContainerName, DomainState
 from core.operations.plan import Plan
 from core.outcome import Allowed
-from core.store.records import JobState
+from core.store.job_records import JobState
 from tests.unit.jobs.test_move import NAME, where
 from tests.unit.jobs.works import FIRST, SECOND, Works, image
 

@@ -19,7 +19,7 @@ from core.operations.move import Wishes, plan_move
 from core.operations.move_survey import survey
 from core.operations.plan import Plan
 from core.outcome import Refused
-from core.store.records import JobState
+from core.store.job_records import JobState
 from core.store.store import Store
 from tests.unit.operations.house import CONTAINERS, FOLDER, House
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import StoreConflict
-from core.store.records import JobState, StepState
+from core.store.job_records import JobState, StepState
 from core.store.repository import Repository
 from core.store.repository.jobs import NewStep
 from core.store.store import Store
