@@ -90,7 +90,7 @@ class Resolver:
 
 
 def _named(hosts: HostList, expression: str) -> frozenset[str]:
-    """The nodes an expression stands for now; none when it stands for nothing any more."""
+    """The nodes an expression stands for in the store as it is; none once it stands for nothing any more."""
     try:
         return frozenset(node.name for node in hosts.expand(expression.split()))
     except Refusal:
