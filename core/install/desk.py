@@ -281,7 +281,8 @@ def give_answer(rows: Repository, install_id: int, asked: str, text: str, who: s
         stage = install.stage.value if install else "gone"
         return Refused(f"it does not wait any more ({stage})")
     if install.asked != asked:
-        return Refused(f"{install.name} has reported other disks meanwhile: look at them and answer again")
+        look = f"`report host install disks {install.name}`"
+        return Refused(f"{install.name} has reported other disks meanwhile: look at them ({look}) and answer again")
     if not text.strip():
         return Refused("the text is empty: a node is partitioned by directives or by `rocks manual`")
     if len(text.encode()) > MOST_TEXT:

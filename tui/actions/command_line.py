@@ -81,7 +81,12 @@ async def run_line(app: QuarryApp, *lines: str) -> None:
     for line in lines:
         if await _own(app, line):
             continue
-        result = await in_background(partial(app.fleet.command, line, partial(_ask, app)))
+        answers: list[bool] = []
+        result = await in_background(partial(app.fleet.command, line, partial(_ask, app, answers)))
+        if answers and not answers[-1]:
+            # Whoever has just said no need not be told in a panel that it was heard.
+            app.say("nothing more was done" if printed else "nothing was done")
+            break
         printed.append((line, result))
         if result.failed:
             break
@@ -128,11 +133,12 @@ async def _own(app: QuarryApp, line: str) -> bool:
     return True
 
 
-def _ask(app: QuarryApp, lines: Sequence[str], phrase: str) -> bool:
-    """Ask the operator on behalf of a command, which waits in its own thread."""
+def _ask(app: QuarryApp, answers: list[bool], lines: Sequence[str], phrase: str) -> bool:
+    """Ask the operator on behalf of a command, which waits in its own thread; remember the answer."""
     question = CommandAsks(lines, phrase)
     app.post_message(question)
-    return question.answer.result()
+    answers.append(question.answer.result())
+    return answers[-1]
 
 
 def _show(app: QuarryApp, printed: Sequence[tuple[str, Printed]], wanted: int) -> None:

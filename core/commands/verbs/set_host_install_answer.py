@@ -20,8 +20,10 @@ def run(call: Invocation) -> None:
     looked_at = call.text("disks")
     try:
         text = sys.stdin.read(MOST_TEXT + 1) if file == "-" else Path(file).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        refuse(f"cannot read {file}: {error}")
+    except OSError as error:
+        refuse(f"cannot read {file}: {error.strerror or error}")
+    except UnicodeDecodeError:
+        refuse(f"cannot read {file}: it is no UTF-8 text")
 
     def work(rows: Repository) -> None:
         nodes = require_hosts(rows, call.hosts, "must supply host")
@@ -44,7 +46,11 @@ COMMAND = Command(
     arguments=(Argument("host", "one host", many=True, noun=Noun.HOST),),
     parameters=(
         Parameter("file", "kickstart partition directives, or - for standard input"),
-        Parameter("disks", "the mark of the disks looked at: refused when the node has reported others meanwhile"),
+        Parameter(
+            "disks",
+            "the mark of the disks looked at (`report host install disks HOST mark=yes`): refused when the node has "
+            "reported others meanwhile",
+        ),
     ),
     examples=("set host install answer compute-0-0 file=layout.ks",),
     changes=True,

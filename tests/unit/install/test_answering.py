@@ -77,6 +77,14 @@ def test_an_answer_for_disks_that_are_not_there_any_more_is_refused(waiting: Wai
     assert waiting.stage is InstallStage.ASKING
 
 
+def test_a_file_that_cannot_be_read_is_no_answer(waiting: Waiting) -> None:
+    missing = waiting.quarry(f"set host install answer {FIRST} file=/no/such/file")
+    assert missing.err == "error - cannot read /no/such/file: No such file or directory\n"
+    waiting.file.write_bytes(b"part / \xff")
+    assert "it is no UTF-8 text" in waiting.quarry(f"set host install answer {FIRST} file={waiting.file}").err
+    assert waiting.stage is InstallStage.ASKING
+
+
 def test_a_node_that_does_not_wait_cannot_be_answered(waiting: Waiting) -> None:
     for line in (f"report host install disks {SECOND}", f"set host install answer {SECOND} file={waiting.file}"):
         refused = waiting.quarry(line)

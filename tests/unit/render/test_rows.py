@@ -134,6 +134,11 @@ def test_columns_leave_by_priority() -> None:
     assert ColumnId.DISK not in alone
 
 
+def test_how_far_an_install_is_can_be_read_in_the_narrowest_column() -> None:
+    installing = make_vm(lock=Lock("anna", "create", 7, 75.0))
+    assert "◐ install 75%" in plain(vm_line(installing, NARROW, LOOK))
+
+
 def test_boot_stages_have_a_column_while_any_is_known() -> None:
     installing = make_vm(boot="installing 43 %")
     text = plain(vm_line(installing, choose_columns(79, 20, boots=True), LOOK))
