@@ -13,9 +13,6 @@ from enum import Enum
 
 from core.hypervisor.model import ContainerName, DomainUuid
 from core.inventory.snapshot import VmRecord
-from core.store.job_records import JobLine as JobLine
-from core.store.job_records import JobState as JobState
-from core.store.job_records import StepState as StepState
 from core.store.sizes import parse_size
 
 

@@ -19,7 +19,7 @@ from core.operations.move_survey import Found, VmFound
 from core.operations.plan import Plan
 from core.outcome import Refused
 from core.settings import Settings
-from core.store.records import JobLine, JobState, StepState
+from core.store.job_records import JobLine, JobState, StepState
 from tests.builders import make_container, make_vm
 from tests.tui.fleets import ScriptedFleet
 from tests.tui.jobs import NOW, make_job, make_step

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.jobs.reporting import doing, summary
 from core.jobs.view import JobView
-from core.store.records import JobState, StepState
+from core.store.job_records import JobState, StepState
 from tui.render.units import span_of
 from tui.widgets.lines import Line, Role
 
