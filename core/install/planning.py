@@ -141,7 +141,7 @@ def _steps(
     if isinstance(prepared.installer, Refused):
         return prepared.installer
     again = vm.state in (*ACTIVE, DomainState.CRASHED) and prepared.unfinished
-    verb = "stop" if again and vm.state in ACTIVE else "start"
+    verb = "stop" if again else "start"
     verdict = allowed(verb, vm, target.container, read_only=read_only, parameters={"discard": "yes"})
     if isinstance(verdict, Refused):
         # Who holds it is told already, and a VM that is held cannot be stopped either.

@@ -155,6 +155,9 @@ def _start(vm: VmView, container: ContainerView, given: Mapping[str, str]) -> Ve
         return Refused("is paused: resume it")
     if vm.state in ACTIVE:
         return Refused(f"{_in_words(vm)} already")
+    if vm.state is DomainState.CRASHED and vm.defined:
+        # `on_crash` preserves it, so to libvirt it is active.
+        return Refused("has crashed and is kept to be looked at: stop it first")
     if vm.state is DomainState.UNKNOWN:
         return Refused("is in an unknown state: refresh, or look at its container")
     if vm.managed_save and given.get("discard") == "yes":

@@ -309,6 +309,14 @@ def test_nothing_is_done_to_a_vm_in_an_unknown_state(verb: str, state: DomainSta
         assert isinstance(verdict, Refused)
 
 
+def test_a_crashed_vm_is_kept_until_somebody_stops_it() -> None:
+    """libvirt calls it active, although it will never run again."""
+    vm = make_vm(state=DomainState.CRASHED)
+    start = allowed("start", vm, make_container(vms=[vm]))
+    assert isinstance(start, Refused) and "stop it first" in start.reason
+    assert isinstance(allowed("stop", vm, make_container(vms=[vm])), Allowed)
+
+
 def test_the_test_drivers_free_memory_is_not_believed() -> None:
     vm = make_vm(state=DomainState.SHUT_OFF)
     container = make_container(vms=[vm], driver="test")
