@@ -8,7 +8,6 @@ the question names. Pure; any thread.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
@@ -20,6 +19,7 @@ from partition_editor.layout import PlanRefusal
 from partition_editor.options import releases
 from partition_editor.planner import plan
 from partition_editor.planner.answers import as_result, read_disks, read_profile
+from partition_editor.recorded import Reply, replies
 
 MODERN = "RHEL10"
 """Stands for the modern allocator where only the syntax is older: like that syntax, it keeps the names of arrays."""
@@ -27,19 +27,12 @@ MODERN = "RHEL10"
 
 def answer_lines(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     """An answer for each question, as a line of JSON without its end, and whether it was a question at all."""
-    for line in lines:
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
-            yield json.dumps({"id": None, "result": _no_question("this line is no JSON object")}), False
-            continue
-        asked = cast("Mapping[str, object]", found)
+
+    def reply(asked: Mapping[str, object]) -> Reply:
         result = answer(asked)
-        yield json.dumps({"id": asked.get("id"), "result": result}), result.get("stage") != "request"
+        return {"result": result}, result.get("stage") != "request"
+
+    return replies(lines, reply, {"result": _no_question("this line is no JSON object")})
 
 
 def answer(asked: Mapping[str, object]) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.commands.attributes import owners
+from core.commands.command import Argument, Noun
 from core.commands.refusal import refuse
 from core.commands.values import check_ip, check_network
 
@@ -12,6 +13,14 @@ if TYPE_CHECKING:
     from core.commands.invocation import Invocation
     from core.store.records import Scope
     from core.store.repository import Repository
+
+
+ROUTE = (
+    Argument("address", "network, 0.0.0.0 for the default route"),
+    Argument("netmask", "its mask"),
+    Argument("gateway", "an address, or the name of a network to leave by", noun=Noun.NETWORK),
+)
+"""A route as it is typed, after what it is for."""
 
 
 def add_route(call: Invocation, scope: Scope) -> None:

@@ -5,30 +5,23 @@ A line is a question's ``input`` object with an ``id``, or an object with ``id``
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from core.outcome import Refused
 from partition_editor.decisions import decide
 from partition_editor.decisions.facts import read_facts
+from partition_editor.recorded import Reply, replies
 
 
 def decision_lines(lines: Iterable[str], rules: str) -> Iterator[tuple[str, bool]]:
     """An answer for each question, as a line of JSON without its end, and whether it was a question at all."""
-    for line in lines:
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
-            yield json.dumps({"id": None, "error": "this line is no JSON object"}), False
-            continue
-        asked = cast("Mapping[str, object]", found)
+
+    def reply(asked: Mapping[str, object]) -> Reply:
         answer = decision_answer(asked, rules)
-        yield json.dumps({"id": asked.get("id"), **answer}), "error" not in answer
+        return answer, "error" not in answer
+
+    return replies(lines, reply, {"error": "this line is no JSON object"})
 
 
 def decision_answer(asked: Mapping[str, object], rules: str) -> dict[str, object]:

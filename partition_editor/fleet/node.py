@@ -34,6 +34,24 @@ class SavedRowRecord(SavedPartition, Protocol):
         """``--level=1`` of an array."""
 
 
+def saved_row(name: str, row: SavedRowRecord) -> SavedRow:
+    """A row of ``partitions`` in the order in which decisions take its columns.
+
+    Args:
+        name: Of the device, without ``/dev/``.
+    """
+    return (
+        name,
+        row.sectorstart,
+        row.partitionsize,
+        row.partitionid,
+        row.fstype,
+        row.partitionflags,
+        row.formatflags,
+        row.mountpoint,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FleetNode:
     """A node and everything its partitioning depends on.
@@ -76,15 +94,7 @@ def facts_of(
     for name, row in by_device.items():
         split = split_partition(name)
         owner = name if name in arrays or split is None else split[0]
-        fields = (
-            row.sectorstart,
-            row.partitionsize,
-            row.partitionid,
-            row.fstype,
-            row.partitionflags,
-            row.formatflags,
-        )
-        saved.setdefault(owner, []).append((name, *fields, row.mountpoint))
+        saved.setdefault(owner, []).append(saved_row(name, row))
     return NodeFacts(
         disks=known,
         disk_order=tuple(disk.name for disk in disks),

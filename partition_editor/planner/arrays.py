@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from partition_editor.disks import Profile
 from partition_editor.planner.asking import member_prefix
-from partition_editor.planner.formats import Format, format_named
+from partition_editor.planner.formats import Format, needed_format
 from partition_editor.planner.refusing import Stop
 from partition_editor.planner.release import array_name, release_of
 from partition_editor.planner.store import Array, Member, Store
@@ -118,7 +118,4 @@ def _format(request: RaidRequest, profile: Profile) -> Format:
         name = "efi"
     else:
         name = request.fstype or profile.default_fstype or release_of(profile).fstype
-    found = format_named(name)
-    if found is None:
-        raise Stop(f'The "{name}" file system type is not supported.', request.line)
-    return found
+    return needed_format(name, request.line)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from partition_editor.disks import MIB_SECTORS, Profile
 from partition_editor.planner.board import Board, Piece
-from partition_editor.planner.formats import Format, format_named, shown_size
+from partition_editor.planner.formats import Format, needed_format, shown_size
 from partition_editor.planner.gaps import align_up
 from partition_editor.planner.refusing import Stop
 from partition_editor.planner.release import release_of
@@ -81,8 +81,6 @@ class Asker:
     def _format(self, part: PartRequest, prefix: str | None) -> Format:
         if prefix is not None:
             name = _MEMBERS[prefix]
-            if prefix == "btrfs." and not self._release.has_btrfs:
-                raise Stop('The "btrfs" file system type is not supported.', part.line)
         elif part.mount == "swap":
             name = "swap"
         elif part.mount in _AREAS:
@@ -91,9 +89,9 @@ class Asker:
             name = "efi"
         else:
             name = part.fstype or self._profile.default_fstype or self._release.fstype
-        found = format_named(name)
-        if found is None or (name == "btrfs" and not self._release.has_btrfs):
-            raise Stop(f'The "{name}" file system type is not supported.', part.line)
+        if name == "btrfs" and not self._release.has_btrfs:
+            raise Stop('The "btrfs" file system type is not supported.', part.line)
+        found = needed_format(name, part.line)
         if prefix is not None:
             return Format(found.type, found.shown, found.min_mib, found.max_mib, mountable=False)
         return found

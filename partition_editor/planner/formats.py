@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from partition_editor.disks import MIB_SECTORS
+from partition_editor.planner.refusing import Stop
 
 _TIB = 1024 * 1024
 _EIB = _TIB * _TIB
@@ -84,6 +85,18 @@ _ALIASES = {"hfsplus": "hfs+", "msdos": "vfat", "dos": "vfat", "fat": "vfat", "f
 def format_named(name: str) -> Format | None:
     """Return the format of a ``--fstype``, or None when the installer knows no such type."""
     return FORMATS.get(_ALIASES.get(name, name))
+
+
+def needed_format(name: str, line: int) -> Format:
+    """Return the format a line asks for.
+
+    Raises:
+        Stop: The installer knows no such type.
+    """
+    found = format_named(name)
+    if found is None:
+        raise Stop(f'The "{name}" file system type is not supported.', line)
+    return found
 
 
 def shown_size(size_bytes: int) -> str:

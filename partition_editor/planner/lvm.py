@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cmp_to_key
 
 from partition_editor.disks import Profile
-from partition_editor.planner.formats import Format, format_named, shown_size
+from partition_editor.planner.formats import Format, needed_format, shown_size
 from partition_editor.planner.growing import Grower, share_out
 from partition_editor.planner.refusing import Stop
 from partition_editor.planner.release import release_of
@@ -157,10 +157,7 @@ def _format(request: LogVolRequest, profile: Profile) -> Format:
         name = "swap"
     else:
         name = request.fstype or profile.default_fstype or release_of(profile).fstype
-    found = format_named(name)
-    if found is None:
-        raise Stop(f'The "{name}" file system type is not supported.', request.line)
-    return found
+    return needed_format(name, request.line)
 
 
 def grow_groups(store: Store) -> None:

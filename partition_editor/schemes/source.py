@@ -16,7 +16,7 @@ from partition_editor.decisions.facts import NodeFacts, Policy, read_facts
 from partition_editor.disks import Disk, Firmware, Profile
 from partition_editor.document.conflicts import parse_refusal
 from partition_editor.document.reading import read_document, read_spec
-from partition_editor.fleet.node import FleetNode
+from partition_editor.fleet.node import FleetNode, saved_row
 from partition_editor.fleet.profiles import profile_of
 from partition_editor.fleet.reading import variables_of
 from partition_editor.fleet.texts import texts_of
@@ -58,15 +58,7 @@ def _facts(question: PartitionQuestion, policies: dict[str, str], profile: Profi
     for row in question.saved:
         device = row.device.removeprefix("/dev/")
         owner = _owner(device, question.facts)
-        fields = [
-            row.sectorstart,
-            row.partitionsize,
-            row.partitionid,
-            row.fstype,
-            row.partitionflags,
-            row.formatflags,
-        ]
-        saved.setdefault(owner, []).append([device, *fields, row.mountpoint])
+        saved.setdefault(owner, []).append(list(saved_row(device, row)))
     known = {one.value for one in Policy}
     wanted = {disk: word for disk, word in policies.items() if word in known}
     asked = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.commands.command import Argument, Command, Noun
 from core.commands.invocation import Invocation
-from core.commands.routes import add_route
+from core.commands.routes import ROUTE, add_route
 from core.store.records import Scope
 
 
@@ -19,9 +19,7 @@ COMMAND = Command(
     run=run,
     arguments=(
         Argument("host", "host list", many=True, noun=Noun.HOST),
-        Argument("address", "network, 0.0.0.0 for the default route"),
-        Argument("netmask", "its mask"),
-        Argument("gateway", "an address, or the name of a network to leave by", noun=Noun.NETWORK),
+        *ROUTE,
     ),
     examples=("add host route compute-0-0-0 10.9.0.0 255.255.0.0 10.1.1.1",),
     changes=True,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.commands.command import Argument, Command, Noun
+from core.commands.command import Command
 from core.commands.invocation import Invocation
-from core.commands.routes import add_route
+from core.commands.routes import ROUTE, add_route
 from core.store.records import Scope
 
 
@@ -17,11 +17,7 @@ COMMAND = Command(
     words=("add", "route"),
     summary="Add a static route to every host.",
     run=run,
-    arguments=(
-        Argument("address", "network, 0.0.0.0 for the default route"),
-        Argument("netmask", "its mask"),
-        Argument("gateway", "an address, or the name of a network to leave by", noun=Noun.NETWORK),
-    ),
+    arguments=ROUTE,
     examples=("add route 10.9.0.0 255.255.0.0 10.1.1.1",),
     changes=True,
 )
