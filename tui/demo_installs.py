@@ -55,6 +55,7 @@ class DemoService:
             certificate_key="",
             kernel=str(kernel),
             initrd=str(initrd),
+            repo=settings.repo or "http://10.1.1.1/install/os",
         )
 
     def start(self) -> None:

@@ -121,7 +121,7 @@ def network_of(rows: Repository, node: Node, mac: str = "") -> NodeNetwork | Ref
 
 def render(order: Order) -> str | Refused:
     """The kickstart, or why there can be none: a template that is missing or wrong, a value that cannot be quoted."""
-    from jinja2 import TemplateError
+    from jinja2 import TemplateError, TemplatesNotFound
 
     names = [order.attribute("install_template"), order.node.appliance or "", "default"]
     wanted = next(name for name in names if name)
@@ -133,9 +133,14 @@ def render(order: Order) -> str | Refused:
     candidates = [f"{name}.ks.j2" for name in dict.fromkeys(names) if name and _PLAIN.fullmatch(name)]
     if names[0]:
         candidates = candidates[:1]
+    if order.templates and not Path(order.templates).expanduser().is_dir():
+        return Refused(f'templates under [install] in the settings: "{order.templates}" is no folder')
     try:
         template = _environment(order.templates).select_template(candidates)
         return template.render(_values(order, password))
+    except TemplatesNotFound:
+        folder = order.templates or "the folder that templates under [install] in the settings names"
+        return Refused(f'attribute install_template: there is no "{wanted}.ks.j2" in {folder}')
     except (TemplateError, quoting.Unquotable, UnicodeDecodeError, OSError) as error:
         return Refused(f'kickstart template "{wanted}": {str(error) or type(error).__name__}')
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:

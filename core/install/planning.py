@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.hypervisor.model import DomainState
 from core.install.bootfiles import WHERE_SET, Installer, installer_of, unreadable
-from core.install.kickstart import network_of
+from core.install.kickstart import NodeNetwork, Order, network_of, render
 from core.install.minding import what_dhcp_needs
 from core.inventory.snapshot import InventorySnapshot, VmKey
 from core.operations.capabilities import ACTIVE, allowed
@@ -22,8 +22,14 @@ from core.store.install_records import InstallStage
 
 if TYPE_CHECKING:
     from core.operations.steps import Definition
-    from core.settings import Settings
+    from core.settings import InstallSettings, Settings
+    from core.store.records import Node
     from core.store.repository import Repository
+
+
+NO_REPO = (
+    "no distribution is named (repo under [install] in the settings, or install_repo): the installer looks for a CD"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +39,12 @@ class Prepared:
     Attributes:
         installer: Or why there can be no install.
         unfinished: Its last install did not end well: a VM that runs is standing in an installer.
+        warning: What may stop the installer, as far as it can be told beforehand; empty for nothing.
     """
 
     installer: Installer | Refused
     unfinished: bool = False
+    warning: str = ""
 
 
 def prepare(rows: Repository, names: Sequence[str], settings: Settings) -> dict[str, Prepared]:
@@ -48,11 +56,39 @@ def prepare(rows: Repository, names: Sequence[str], settings: Settings) -> dict[
             continue
         network = network_of(rows, node)
         installer = network if isinstance(network, Refused) else installer_of(rows, node, settings.install)
-        if isinstance(installer, Installer):
+        warning = ""
+        if isinstance(installer, Installer) and not isinstance(network, Refused):
             installer = _readable(installer)
+            order = _sample_order(rows, node, network, settings.install)
+            why = _no_kickstart(order)
+            installer = Refused(f"can have no kickstart: {why}") if why else installer
+            if not order.attribute("install_repo", order.repo):
+                warning = NO_REPO
         last = next(iter(rows.installs.of_node(node.id, limit=1)), None)
-        found[name] = Prepared(installer, last is not None and last.stage is not InstallStage.DONE)
+        found[name] = Prepared(installer, last is not None and last.stage is not InstallStage.DONE, warning)
     return found
+
+
+def _sample_order(rows: Repository, node: Node, network: NodeNetwork, settings: InstallSettings) -> Order:
+    """As the service will have it, but for its address and a token that opens nothing."""
+    return Order(
+        node=node,
+        network=network,
+        attributes=rows.attributes.resolved(node.id),
+        url="http://localhost",
+        token="",
+        repo=settings.repo,
+        templates=settings.templates,
+    )
+
+
+def _no_kickstart(order: Order) -> str:
+    """Why a node's template makes no kickstart; empty when it does, or when only the service's host could try it."""
+    try:
+        text = render(order)
+    except ImportError:
+        return ""
+    return text.reason if isinstance(text, Refused) else ""
 
 
 def _readable(installer: Installer) -> Installer | Refused:
@@ -107,10 +143,7 @@ def plan_install(
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
         return Refused(f"{one_line(first.name)} {first.reason}{more}")
     names = [one.name for one in plans]
-    by_network = [name for name in names if _is_by_network(prepared[name])]
-    if by_network:
-        one_name = by_network[0] if len(by_network) == 1 else ""
-        warnings.append(f"from the network: {some_names(by_network, 2)}; {what_dhcp_needs(one_name)}")
+    warnings += _warnings(names, prepared)
     keys = {one.key for one in plans}
     return Plan(
         verb="create",
@@ -124,8 +157,14 @@ def plan_install(
     )
 
 
-def _is_by_network(prepared: Prepared) -> bool:
-    return isinstance(prepared.installer, Installer) and prepared.installer.by_network
+def _warnings(names: Sequence[str], prepared: Mapping[str, Prepared]) -> Iterator[str]:
+    """What an operator should know of the installers of these VMs, said once for all of them."""
+    yield from dict.fromkeys(prepared[name].warning for name in names if prepared[name].warning)
+    installers = {name: prepared[name].installer for name in names}
+    fetching = [name for name, one in installers.items() if isinstance(one, Installer) and one.by_network]
+    if fetching:
+        one_name = fetching[0] if len(fetching) == 1 else ""
+        yield f"from the network: {some_names(fetching, 2)}; {what_dhcp_needs(one_name)}"
 
 
 def _steps(

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -193,6 +194,22 @@ def test_a_file_that_is_not_there_is_told_before_anything_is_done(store: Store, 
     why = planned(store, settings, install_kernel="/no/such/kernel")
     assert "/no/such/kernel as its installer's kernel, which cannot be read: there is no such file" in why
     assert "or the host's install_kernel and install_initrd" in why
+
+
+def test_a_template_that_cannot_be_rendered_is_told_before_anything_is_done(
+    store: Store, settings: InstallSettings, tmp_path: Path
+) -> None:
+    why = planned(store, settings, install_template="nope")
+    assert 'can have no kickstart: attribute install_template: there is no "nope.ks.j2"' in why
+    (tmp_path / "nope.ks.j2").write_text("rootpw {{ name }}\n", encoding="utf-8")
+    why = planned(store, replace(settings, templates=str(tmp_path)))
+    assert 'kickstart template "nope": a template prints str without a filter' in why
+    assert "is no folder" in planned(store, replace(settings, templates="/no/such/folder"))
+
+
+def test_an_installer_without_a_distribution_looks_for_a_cd(store: Store, settings: InstallSettings) -> None:
+    assert "the installer looks for a CD" in planned(store, settings)
+    assert "the installer looks for a CD" not in planned(store, settings, install_repo="http://10.1.1.1/os")
 
 
 def test_a_para_vm_has_no_firmware(store: Store, settings: InstallSettings) -> None:
