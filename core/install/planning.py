@@ -50,6 +50,7 @@ class Prepared:
 def prepare(rows: Repository, names: Sequence[str], settings: Settings) -> dict[str, Prepared]:
     """What the store says of these VMs, by name."""
     found: dict[str, Prepared] = {}
+    installs = rows.installs.last_of_each()
     for name in names:
         node = rows.nodes.find(name)
         if node is None:
@@ -64,7 +65,7 @@ def prepare(rows: Repository, names: Sequence[str], settings: Settings) -> dict[
             installer = Refused(f"can have no kickstart: {why}") if why else installer
             if not order.attribute("install_repo", order.repo):
                 warning = NO_REPO
-        last = next(iter(rows.installs.of_node(node.id, limit=1)), None)
+        last = installs.get(node.id)
         found[name] = Prepared(installer, last is not None and last.stage is not InstallStage.DONE, warning)
     return found
 

@@ -15,8 +15,9 @@ def run(call: Invocation) -> None:
     """Print each host's last install, or everything that was told of it."""
     rows: list[tuple[str | int | None, ...]] = []
     with call.reading() as repository:
+        installs = repository.installs.last_of_each()
         for node in expand_hosts(repository, call.hosts):
-            last = next(iter(repository.installs.of_node(node.id, limit=1)), None)
+            last = installs.get(node.id)
             if last is None:
                 continue
             if call.flag("events"):

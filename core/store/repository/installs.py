@@ -77,9 +77,10 @@ class Installs(Part):
         """The last installs of one node, newest first."""
         return self._read(_select().where(_i.c.node == node_id).order_by(_i.c.id.desc()).limit(limit))
 
-    def recent(self, limit: int = 100) -> list[InstallRecord]:
-        """The last installs of all nodes, newest first."""
-        return self._read(_select().order_by(_i.c.id.desc()).limit(limit))
+    def last_of_each(self) -> dict[int, InstallRecord]:
+        """Every node's last install by node id, in one query."""
+        newest = select(func.max(_i.c.id)).group_by(_i.c.node)
+        return {one.node: one for one in self._read(_select().where(_i.c.id.in_(newest)))}
 
     def change(self, install: int, **changes: Unpack[InstallChanges]) -> None:
         """Change an install; an end gets its moment."""

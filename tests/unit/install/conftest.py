@@ -6,10 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from core.store.install_records import InstallRecord
 from core.store.records import NewDisk, Scope
+from core.store.repository import Repository
 from core.store.store import Store
 
 MACS = {"compute-0-0-0": "00:16:3e:00:00:01", "compute-0-0-1": "00:16:3e:00:00:02"}
+
+
+def one_install(rows: Repository) -> InstallRecord:
+    """The only node's last install."""
+    (found,) = rows.installs.last_of_each().values()
+    return found
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from core.install.tickets import Ticket, issue
 from core.settings import InstallSettings, Settings
 from core.store.install_records import InstallStage
 from core.store.store import Store
-from tests.unit.install.conftest import MACS
+from tests.unit.install.conftest import MACS, one_install
 from tests.unit.install.talking import BLANK_DISK, OLD_DISK, report
 
 FIRST, SECOND = MACS
@@ -48,7 +48,7 @@ class Waiting:
     @property
     def stage(self) -> InstallStage:
         with self.store.reading() as rows:
-            return rows.installs.recent(1)[0].stage
+            return one_install(rows).stage
 
 
 @pytest.fixture

@@ -172,7 +172,7 @@ def test_two_vms_install_at_once_and_boot_from_disk(site: Site) -> None:
         assert "<cmdline>" not in xml and "inst.ks" not in xml and "<on_reboot>restart" in xml
         assert f"{node.vm}: [##########] installed" in result.out
     with site.store.reading() as rows:
-        assert {one.stage for one in rows.installs.recent()} == {InstallStage.DONE}
+        assert {one.stage for one in rows.installs.last_of_each().values()} == {InstallStage.DONE}
         assert set(rows.boot.actions().values()) == {"os"}
         kept = "".join(rows.jobs.plan(job.id) for job in rows.jobs.recent())
     for node in nodes:
@@ -303,7 +303,7 @@ def test_a_dry_run_shows_the_steps_and_does_nothing(store: Store, settings: Sett
     assert result.status is Status.DONE, result.err
     assert "put the installer on vm-container-0-0" in result.out and "wait until it is installed" in result.out
     with store.reading() as rows:
-        assert rows.installs.recent() == [] and rows.jobs.recent() == []
+        assert rows.installs.last_of_each() == {} and rows.jobs.recent() == []
 
 
 def test_refused_without_an_installer(store: Store, served: tuple[InstallServer, Settings]) -> None:

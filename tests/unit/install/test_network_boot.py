@@ -28,7 +28,7 @@ from core.settings import InstallSettings, Settings
 from core.store.install_records import InstallStage
 from core.store.records import Scope
 from core.store.store import Store
-from tests.unit.install.conftest import MACS
+from tests.unit.install.conftest import MACS, one_install
 from tests.unit.install.talking import BLANK_DISK, report
 
 FIRST, SECOND = MACS
@@ -138,7 +138,7 @@ def test_a_script_that_cannot_be_made_fails_the_install(store: Store, boot: Netw
         rows.attributes.set(Scope.HOST, node.id, "install_args", "${boom}")
     assert boot.script(MAC).body == ON_TO_DISK
     with store.reading() as rows:
-        failed = rows.installs.recent(1)[0]
+        failed = one_install(rows)
     assert failed.stage is InstallStage.FAILED and "${boom}" in failed.detail
 
 

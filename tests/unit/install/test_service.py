@@ -24,7 +24,7 @@ from core.install.tickets import Ticket, issue
 from core.settings import InstallSettings
 from core.store.install_records import InstallStage
 from core.store.store import Store
-from tests.unit.install.conftest import MACS
+from tests.unit.install.conftest import MACS, one_install
 from tests.unit.install.talking import BLANK_DISK, report
 
 FIRST, SECOND = MACS
@@ -97,7 +97,7 @@ def test_an_install_over_http(store: Store, server: InstallServer, token: str) -
     assert ask(server, "POST", "/install/finished", headers=as_node(token))[0] == 200
     assert ask(server, "POST", "/install/finished", headers=as_node(token))[0] == 410
     with store.reading() as rows:
-        assert rows.installs.recent()[0].stage is InstallStage.DONE
+        assert one_install(rows).stage is InstallStage.DONE
 
 
 @pytest.mark.parametrize("mac", ["", "eth0", f"eth0 {MACS[SECOND]}", MACS[FIRST] + "0", "eth0 nonsense"])
@@ -154,7 +154,7 @@ def test_a_body_of_unknown_length_is_bounded_too(server: InstallServer, token: s
 def test_malformed_reports(store: Store, server: InstallServer, token: str, body: bytes) -> None:
     assert ask(server, "POST", "/install/disks", body, headers=as_node(token))[0] == 400
     with store.reading() as rows:
-        assert rows.installs.recent()[0].stage is InstallStage.OFFERED
+        assert one_install(rows).stage is InstallStage.OFFERED
 
 
 @pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "bearer  ", "Bearer " + "x" * 43, "Bearer é"])

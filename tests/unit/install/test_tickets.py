@@ -44,7 +44,7 @@ def test_a_ticket_lets_in_the_node_it_was_issued_for(store: Store) -> None:
 def test_the_token_is_nowhere_in_the_store(store: Store) -> None:
     ticket = new_ticket(store)
     with store.reading() as rows:
-        kept = repr(rows.installs.recent()) + repr(rows.installs.events(ticket.install))
+        kept = repr(rows.installs.last_of_each()) + repr(rows.installs.events(ticket.install))
         assert rows.installs.by_hash(hash_of(ticket.token)) is not None
     assert ticket.token not in kept
     assert ticket.token not in repr(ticket)
@@ -98,7 +98,7 @@ def test_a_withdrawn_ticket_is_worthless(store: Store) -> None:
 def test_no_ticket_for_an_address_that_is_not_the_nodes(store: Store, mac: str) -> None:
     with store.begin() as rows:
         assert isinstance(issue(rows, node_id_in(rows, FIRST), mac, "anna"), Refused)
-        assert rows.installs.recent() == []
+        assert rows.installs.last_of_each() == {}
 
 
 @settings(max_examples=30, deadline=None)
@@ -125,4 +125,4 @@ def test_history_and_reports_are_bounded_and_go_with_the_node(store: Store) -> N
         rows.vms.remove(vm.id)
         rows.nodes.remove(vm.node)
     with store.reading() as rows:
-        assert rows.installs.recent() == [] and rows.installs.events(ticket.install) == []
+        assert rows.installs.last_of_each() == {} and rows.installs.events(ticket.install) == []
