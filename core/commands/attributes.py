@@ -58,7 +58,7 @@ def owners(repository: Repository, scope: Scope, words: Sequence[str]) -> list[t
 
 
 def set_attribute(call: Invocation, scope: Scope) -> None:
-    """``set [appliance|host] attr``."""
+    """``set [appliance|host] attr``. Raises Refusal for a bad name or value, or an unknown owner."""
     attr = call.needed("attr", "missing attribute name")
     value = call.text("value")
     if value is None:
@@ -87,7 +87,7 @@ def _mac_pool(attr: str, value: str) -> dict[str, str]:
 
 
 def remove_attribute(call: Invocation, scope: Scope) -> None:
-    """``remove [appliance|host] attr``."""
+    """``remove [appliance|host] attr``. Raises Refusal where it is not set."""
     attr = call.needed("attr", "missing attribute name")
 
     def work(repository: Repository) -> None:

@@ -34,7 +34,7 @@ def job_number(call: Invocation) -> int:
 
 
 def refuse_if(verdict: Verdict) -> None:
-    """Turn a `Refused` into the command's refusal."""
+    """Turn a `Refused` into the command's Refusal, and raise that."""
     if isinstance(verdict, Refused):
         refuse(verdict.reason)
 

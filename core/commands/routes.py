@@ -24,7 +24,7 @@ ROUTE = (
 
 
 def add_route(call: Invocation, scope: Scope) -> None:
-    """Add one route in a scope."""
+    """Add one route in a scope. Raises Refusal for a bad address or owner, or a route that is there."""
     address, netmask = check_network(
         call.needed("address", "must supply a network address"), call.needed("netmask", "must supply a netmask")
     )

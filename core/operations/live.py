@@ -78,7 +78,11 @@ def undo_migrate(step: Step, around: Surroundings) -> None:
 
 
 def wait_for_job(hypervisor: Hypervisor, around: Surroundings) -> None:
-    """Until no save or migration runs on the VM: one that a dead worker began goes on in its container's libvirtd."""
+    """Until no save or migration runs on the VM: one that a dead worker began goes on in its container's libvirtd.
+
+    Raises:
+        HypervisorError: It has made no progress for a minute, or the container cannot say.
+    """
     give_up_at = time.monotonic() + _SETTLE_S
     seen = -1
     while True:

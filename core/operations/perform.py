@@ -74,7 +74,7 @@ class Surroundings:
 
     @property
     def hypervisor(self) -> Hypervisor:
-        """The container's connection; a step that needs it is never run without."""
+        """The container's connection; a step that needs it is never run without. Raises HypervisorError."""
         if self.connection is None:
             name = self.target.key.container
             raise HypervisorError(name, f"no connection to {name}", remedy="try again when it is back")
@@ -94,7 +94,7 @@ class Surroundings:
 
     @property
     def files(self) -> Carrier:
-        """The carrier; a step that needs it is never run without."""
+        """The carrier; a step that needs it is never run without. Raises HypervisorError."""
         if self.carrier is None:
             raise HypervisorError(self.target.key.container, "files are moved by jobs only")
         return self.carrier

@@ -46,7 +46,7 @@ class ChannelProcess:
         channel.settimeout(SILENCE_S)
 
     def write(self, data: bytes) -> None:
-        """To its stdin."""
+        """To its stdin. Raises RemoteError when the line broke."""
         try:
             self._channel.sendall(data)
         except OSError as error:
@@ -103,7 +103,7 @@ class LocalProcess:
             raise RemoteError(f"could not start {words[0]}", str(error)) from error
 
     def write(self, data: bytes) -> None:
-        """To its stdin."""
+        """To its stdin. Raises RemoteError when the program is gone."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(data)

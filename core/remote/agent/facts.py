@@ -81,7 +81,7 @@ def word_in(path: str) -> str:
 
 
 def facts_of(path: str) -> Optional[Dict[str, Any]]:
-    """What is known of a file; None when it is not there."""
+    """What is known of a file; None when it is not there. Raises Trouble for what is no file or block device."""
     try:
         status = os.stat(path)
     except OSError as error:

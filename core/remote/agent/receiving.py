@@ -27,7 +27,7 @@ from core.remote.agent.wire import (
 
 
 def receive(order: Dict[str, Any]) -> None:
-    """Take a file in, compare what is on the disk with what was sent, give it its name."""
+    """Take a file in, compare what is on the disk with what was sent, give it its name. Raises Trouble, OSError."""
     path, size = order["path"], int(order["size"])
     os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
     notes = Notes(path, order["identity"], size)
@@ -75,7 +75,7 @@ def lock(descriptor: int, path: str) -> None:
 
 
 def room_for(descriptor: int, needed: int) -> None:
-    """Better before than in the middle."""
+    """Better before than in the middle. Raises OSError (no space)."""
     status = os.fstatvfs(descriptor)
     free = status.f_bavail * status.f_frsize
     if needed > free:
@@ -144,7 +144,7 @@ def write_at(descriptor: int, data: bytes, at: int) -> None:
 
 
 def verify(descriptor: int, notes: Notes) -> None:
-    """Read everything back and compare it."""
+    """Read everything back and compare it. Raises Trouble for what is not as it was sent."""
     told = time.monotonic()
     for at in sorted(notes.frames):
         length, sum_ = notes.frames[at]

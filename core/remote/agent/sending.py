@@ -87,7 +87,7 @@ class Pace:
 
 
 def send(order: Dict[str, Any]) -> None:
-    """Send what is allocated and not held over there yet."""
+    """Send what is allocated and not held over there yet. Raises Trouble when the file changed meanwhile, OSError."""
     path, identity = order["path"], order["identity"]
     end_with_stdin()
     write, close = writer(order)
@@ -160,7 +160,7 @@ def none(_: object) -> None:
 
 
 def connect(addresses: List[str], port: int) -> socket.socket:
-    """The first address that answers."""
+    """The first address that answers. Raises Trouble when none does."""
     last = "no address"
     for address in addresses:
         try:

@@ -59,7 +59,7 @@ def steady(line: socket.socket) -> None:
 
 
 def exactly(read: Callable[[int], bytes], count: int) -> bytes:
-    """So many bytes."""
+    """So many bytes. Raises LineBroke when there are no more."""
     parts, left = [], count
     while left:
         part = read(min(left, PIECE))

@@ -58,7 +58,7 @@ class Rows:
             del self._cache[key]
 
     def insert(self, table: Table, values: dict[str, object]) -> int:
-        """Insert a row and return its id."""
+        """Insert a row and return its id. Raises StoreError for a value too long or refused, as `change` does."""
         self.must_write()
         refuse_oversized(table, values)
         key = self.connection.execute(insert(table).values(values)).inserted_primary_key
@@ -74,7 +74,7 @@ class Rows:
             self.connection.execute(update(table).where(table.c.id == row_id).values(values))
 
     def must_write(self) -> None:
-        """Refuse to change anything while only reading: a mistake of our own code."""
+        """Refuse to change anything while only reading, a mistake of our own code, with a StoreError."""
         if not self.writing:
             raise StoreError("tried to change the store while only reading it")
 
