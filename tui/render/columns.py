@@ -90,14 +90,15 @@ _LEAVING_ALONE = (
     ColumnId.DISK,
     ColumnId.NET,
     ColumnId.HISTORY,
+    ColumnId.BOOT,
     ColumnId.ADDRESS,
     ColumnId.HOST,
-    ColumnId.BOOT,
     ColumnId.MEM,
     ColumnId.CPU,
     ColumnId.FLAGS,
 )
-"""Who leaves first when the tree has the whole width: the address is worth more than the rates."""
+"""Who leaves first when the tree has the whole width: the address is worth more than the rates, and tells of a boot
+that has no column."""
 
 _LEAVING_BESIDE = (
     ColumnId.NOTE,

@@ -32,6 +32,10 @@ GROUP_INDENT = 3
 """Cells before a group's name: gap, fold glyph, gap."""
 
 
+_SETTLED = frozenset({"", "login"})
+"""Boot stages that are no news."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a picture depends on beside the inventory."""
@@ -55,8 +59,7 @@ def vm_line(vm: VmView, layout: Layout, look: Look, *, marked: bool = False, clu
         ColumnId.BOOT: _boot_or_note(vm, layout, look),
         ColumnId.NOTE: (vm_note(vm, look), Role.DIM if vm.drift is Drift.NONE else Role.WARNING),
     }
-    address, noted = _address_or_note(vm, layout, look)
-    found[ColumnId.ADDRESS] = (address, Role.WARNING if noted and vm.drift is not Drift.NONE else Role.DIM)
+    found[ColumnId.ADDRESS] = _address_or_news(vm, layout, look)
     if not stale and vm.state in (DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTTING_DOWN):
         found[ColumnId.CPU] = (short_percent(vm.rates.cpu_percent), Role.TEXT)
         found[ColumnId.HISTORY] = (_history(vm.rates.cpu_history, layout, look), Role.GRAPH)
@@ -239,11 +242,13 @@ def _name_width(layout: Layout, *, flagged: bool) -> int:
     return name.width if flagged or flags is None else flags.x + flags.width - name.x
 
 
-def _address_or_note(vm: VmView, layout: Layout, look: Look) -> tuple[str, bool]:
-    """The address; where no note column fits, a drift or lock takes its place, and then the second is true."""
+def _address_or_news(vm: VmView, layout: Layout, look: Look) -> tuple[str, Role]:
+    """The address; a drift, a lock or a boot under way takes its place where it has no column of its own."""
     if layout.find(ColumnId.NOTE) is None and (vm.drift is not Drift.NONE or vm.lock is not None):
-        return vm_note(vm, look), True
-    return clean(first_address(vm), look.glyphs.ascii_only), False
+        return vm_note(vm, look), Role.DIM if vm.drift is Drift.NONE else Role.WARNING
+    if layout.find(ColumnId.BOOT) is None and vm.boot not in _SETTLED:
+        return _boot_or_note(vm, layout, look)
+    return clean(first_address(vm), look.glyphs.ascii_only), Role.DIM
 
 
 def _boot_or_note(vm: VmView, layout: Layout, look: Look) -> tuple[str, Role]:

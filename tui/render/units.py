@@ -66,7 +66,8 @@ def _rounds_to(value: float, base: float) -> bool:
 
 
 def _digits(value: float, power: int) -> str:
-    return f"{value:.1f}" if power >= 2 and value < 9.95 and (power > 2 or value % 1 >= 0.05) else f"{value:.0f}"
+    """One decimal to small numbers of large units, whole ones too: in a column 2.0M stands below 1.8M."""
+    return f"{value:.1f}" if power >= 2 and 0.05 <= value < 9.95 else f"{value:.0f}"
 
 
 def _pair(used: float | None, total: float | None, base: float, power: int) -> str:

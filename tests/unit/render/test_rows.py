@@ -140,15 +140,24 @@ def test_how_far_an_install_is_can_be_read_in_the_narrowest_column() -> None:
 
 
 def test_boot_stages_have_a_column_while_any_is_known() -> None:
-    installing = make_vm(boot="installing 43 %")
-    text = plain(vm_line(installing, choose_columns(79, 20, boots=True), LOOK))
-    assert "installing 43 %" in text
-    assert "installing 43 %" not in plain(vm_line(installing, NARROW, LOOK)), "nobody looks at a console"
+    wide = choose_columns(100, 20, boots=True)
+    assert wide.find(ColumnId.BOOT) is not None and wide.find(ColumnId.ADDRESS) is not None
+    assert choose_columns(100, 20).find(ColumnId.BOOT) is None, "nobody looks at a console"
+    assert "installing 43 %" in plain(vm_line(make_vm(boot="installing 43 %"), wide, LOOK))
     drifted = make_vm(drift=Drift.ELSEWHERE, drift_detail="running on vm-container-0-1")
     assert "running on vm-container" in plain(vm_line(drifted, choose_columns(79, 20, boots=True), LOOK))
     beside = choose_columns(75, 20, beside_details=True, boots=True)
     assert beside.find(ColumnId.BOOT) is not None
     panic = vm_line(make_vm(boot="panic"), beside, LOOK)
+    assert [span.role for span in panic if span.text.strip() == "panic"] == [Role.WARNING]
+
+
+def test_on_80_columns_the_address_stays_and_gives_way_to_a_boot_under_way() -> None:
+    layout = choose_columns(79, 20, boots=True)
+    assert layout.find(ColumnId.BOOT) is None
+    assert "10.1.1.1" in plain(vm_line(make_vm(boot="login", ip="10.1.1.1"), layout, LOOK))
+    assert "installing 43 %" in plain(vm_line(make_vm(boot="installing 43 %", ip="10.1.1.1"), layout, LOOK))
+    panic = vm_line(make_vm(boot="panic"), layout, LOOK)
     assert [span.role for span in panic if span.text.strip() == "panic"] == [Role.WARNING]
 
 

@@ -23,9 +23,13 @@ def test_memory(kib: int | None, text: str) -> None:
 def test_disks_are_decimal_as_rocks_counts() -> None:
     assert short_bytes(36_000_000_000) == "36G"
     assert short_bytes(2_100_000_000) == "2.1G"
+    assert short_bytes(0) == "0M"
 
 
-@pytest.mark.parametrize(("rate", "text"), [(None, ""), (0.0, "-"), (1.2e6, "1.2M"), (340e3, "340K"), (999.6, "1K")])
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [(None, ""), (0.0, "-"), (1.8e6, "1.8M"), (2e6, "2.0M"), (12e6, "12M"), (340e3, "340K"), (999.6, "1K")],
+)
 def test_rates(rate: float | None, text: str) -> None:
     assert short_rate(rate) == text
 
