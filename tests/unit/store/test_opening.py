@@ -129,6 +129,18 @@ def test_a_busy_store_waits_and_then_says_so(store: Store, path: Path) -> None:
             pass
 
 
+def test_what_a_writer_has_read_stays_true_until_it_commits(store: Store, path: Path) -> None:
+    begun = False
+    with store.begin() as rows:
+        before = rows.allocation.next_mac()
+        with Store.open(url(path), busy_timeout_s=0.2) as other, pytest.raises(StoreBusy), other.begin():
+            begun = True
+        add_vm(rows)
+    assert not begun, "another writer could have read, and given out, the same address"
+    with store.reading() as rows:
+        assert rows.networks.find_by_mac(before) is not None
+
+
 def test_transact_tries_again_after_a_busy_one(store: Store, path: Path) -> None:
     held, done = threading.Event(), threading.Event()
 
