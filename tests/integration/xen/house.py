@@ -22,6 +22,8 @@ from tests.lab.xen.machine import Dom0
 
 FIRST, SECOND = "vm-container-0-0", "vm-container-0-1"
 DISKS = f"{PARTITION}/xen/disks"
+CONSOLES = "/var/log/xen/console"
+"""Where xenconsoled keeps what para consoles said."""
 
 PATIENCE_S = 600.0
 """For anything a guest under emulation does on a busy machine."""
@@ -183,4 +185,4 @@ def clear(machine: Dom0, hypervisor: Hypervisor) -> None:
             hypervisor.destroy(facts.uuid)
         if facts.persistent:
             hypervisor.undefine(facts.uuid)
-    machine.ssh(f"rm -rf {DISKS}/* /tmp/*.cfg /tmp/*.xml", timeout_s=300)
+    machine.ssh(f"rm -rf {DISKS}/* {CONSOLES}/guest-* /tmp/*.cfg /tmp/*.xml", timeout_s=300)

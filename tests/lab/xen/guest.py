@@ -65,7 +65,7 @@ def recipe() -> str:
 def installer(machine: Dom0) -> InstallerImage:
     """The lab's installer for guests of a dom0, para and hvm, with a system that pygrub finds on the disk.
 
-    On dom0's own kernel: the one of the lab's other installer cannot run para.
+    On dom0's own kernel, whose modules every dom0 image has.
     """
     folder = machine.image.disk.parent
     initrd, stamp = folder / "installer-initrd.gz", folder / "installer-stamp"
