@@ -19,7 +19,7 @@ if [ "$marks" != "not bench and not real" ]; then
     apt)
         install_packages "tests on real machines" libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system \
             libvirt-clients qemu-system-x86 qemu-utils openssh-server openssh-client busybox-static iproute2 cpio rsync \
-            util-linux e2fsprogs tmux zsh procps || say "$skipped"
+            util-linux e2fsprogs tmux zsh procps dnsmasq-base || say "$skipped"
         install_packages "tests on real database servers" mariadb-server-core mariadb-client-core mariadb-client \
             postgresql || say "$skipped"
         install_packages "tests on real disks, and the sandbox" bubblewrap fdisk parted mdadm lvm2 dosfstools xfsprogs ||

@@ -144,7 +144,7 @@ def plan_install(
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
         return Refused(f"{one_line(first.name)} {first.reason}{more}")
     names = [one.name for one in plans]
-    warnings += _warnings(names, prepared)
+    warnings += _warnings(names, prepared, service_url)
     keys = {one.key for one in plans}
     return Plan(
         verb="create",
@@ -158,7 +158,7 @@ def plan_install(
     )
 
 
-def _warnings(names: Sequence[str], prepared: Mapping[str, Prepared]) -> Iterator[str]:
+def _warnings(names: Sequence[str], prepared: Mapping[str, Prepared], service_url: str) -> Iterator[str]:
     """What an operator should know of the installers of these VMs, said once for all of them."""
     yield from dict.fromkeys(prepared[name].warning for name in names if prepared[name].warning)
     installers = {name: prepared[name].installer for name in names}
@@ -166,6 +166,8 @@ def _warnings(names: Sequence[str], prepared: Mapping[str, Prepared]) -> Iterato
     if fetching:
         one_name = fetching[0] if len(fetching) == 1 else ""
         yield f"from the network: {some_names(fetching, 2)}; {what_dhcp_needs(one_name)}"
+        if service_url.startswith("https:"):
+            yield f"the iPXE of QEMU and Xen fetches nothing by https, as from {service_url}"
 
 
 def _steps(

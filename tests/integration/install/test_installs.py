@@ -81,8 +81,9 @@ def test_three_vms_at_once_each_with_its_own_scheme_and_one_by_pxe(site: Site) -
     for name in (one, two):
         site.scheme(name, "program", ONE_OR_TWO_DISKS, "/opt/rocks/bin/python")
     site.attribute(one, "install_boot", "pxe")
-    script = f"{site.settings.install.url}/pxe/${{mac}}"
-    with dhcp(site.lab.bridge, site.lab.network, site.folder, script):
+    site.quarry(f"add network private {site.lab.network}.0 255.255.255.0 replace=yes")
+    fragment = site.quarry("report host dhcpd format=dnsmasq").out
+    with dhcp(site.lab.bridge, site.lab.network, site.folder, fragment):
         installed(site, example, one, two)
     assert "boots its installer from the network" in site.quarry(f"list host install {one} events=yes").out
     sizes = [size // MIB for _, size in site.table(example)]

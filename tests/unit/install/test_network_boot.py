@@ -186,6 +186,9 @@ def test_the_plan_says_how_it_boots(store: Store, settings: InstallSettings) -> 
     by_network = planned(store, settings, install_boot="pxe")
     assert "from the network" in by_network and "put the installer" not in by_network
     assert f"DHCP server must point to the install service: `report host dhcpd {FIRST}` prints how" in by_network
+    assert "fetches nothing by https" not in by_network
+    by_tls = planned(store, replace(settings, url="https://10.1.1.1:8040"), install_boot="pxe")
+    assert "the iPXE of QEMU and Xen fetches nothing by https" in by_tls
     wrong = planned(store, settings, install_boot="tape")
     assert 'has "tape" as its install_boot: it must be kernel or pxe' in wrong
 
