@@ -192,7 +192,7 @@ class RemoteShell:
                 self.host,
                 port=self.port,
                 username=self._user,
-                key_filename=str(Path(self._keyfile).expanduser()) if self._keyfile else None,
+                pkey=self._key(what) if self._keyfile else None,
                 allow_agent=not self._keyfile,
                 look_for_keys=not self._keyfile,
                 timeout=self._connect_timeout_s,
@@ -215,6 +215,31 @@ class RemoteShell:
             transport.set_keepalive(_KEEPALIVE_S)
             self._bound_silence(transport)
         return client
+
+    def _key(self, what: str) -> paramiko.PKey:
+        """The private key of the settings, with its certificate where there is one.
+
+        Not left to `paramiko.SSHClient`: of a key that the host refuses it tells why it is not of another kind.
+        """
+        import paramiko
+
+        path = Path(self._keyfile).expanduser()
+        remedy = "correct keyfile under [containers] in the settings"
+        for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+            try:
+                key: paramiko.PKey = kind.from_private_key_file(str(path))
+                certificate = path.with_name(f"{path.name}-cert.pub")
+                if certificate.is_file():
+                    key.load_certificate(str(certificate))
+                return key
+            except OSError as error:
+                raise RemoteUnreachable(what, f"cannot read {path}: {error.strerror}", remedy) from error
+            except paramiko.PasswordRequiredException as error:
+                remedy = "give it to the SSH agent, and leave out keyfile in the settings"
+                raise RemoteUnreachable(what, f"{path} has a passphrase", remedy) from error
+            except paramiko.SSHException:
+                continue
+        raise RemoteUnreachable(what, f"{path} is no private SSH key that can be used", remedy)
 
     def _bound_silence(self, transport: paramiko.Transport) -> None:
         """Have the system end a connection whose keepalives nobody acknowledges: paramiko itself never looks."""

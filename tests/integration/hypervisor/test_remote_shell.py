@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,10 +51,8 @@ def test_input_and_much_output(shell: RemoteShell) -> None:
 
 
 def test_a_command_without_end_is_given_up(shell: RemoteShell) -> None:
-    begun = time.monotonic()
     with pytest.raises(RemoteError, match=r"could not run sleep .*no end within"):
-        shell.run(["sleep", "60"], 0.5)
-    assert time.monotonic() - begun < 3
+        shell.run(["sleep", "100000"], 0.5)
     assert shell.run(["true"], 10).status == 0
 
 
