@@ -1,6 +1,7 @@
 """Booting a VM's installer: with a fresh ticket, or again with another token for the ticket it has.
 
 The token goes into the domain that runs now, never into the lasting definition. Functions block; worker threads.
+Beside what each names they raise HypervisorError, RemoteError and StoreError, as what they use does.
 """
 
 from __future__ import annotations
@@ -43,7 +44,11 @@ _XEN_LOG = "/var/log/xen/console/guest-{name}.log"
 
 
 def boot_installer(step: Step, around: Surroundings) -> int:
-    """Issue a ticket and boot; return the install's number."""
+    """Issue a ticket and boot; return the install's number.
+
+    Raises:
+        InstallError: The VM is gone from the store, its installer's files cannot be had, or it cannot be defined.
+    """
     by_network = step.arguments.get("by_network") is True
     with shell_of(step) as shell:
         start = console_of(record_of(around, step.vm), shell, around.hypervisor.host().driver).start
@@ -63,7 +68,11 @@ def boot_installer(step: Step, around: Surroundings) -> int:
 
 
 def boot_again(step: Step, around: Surroundings, install: int) -> None:
-    """Boot the installer of an open install whose VM has stopped; what its operator answered still stands."""
+    """Boot the installer of an open install whose VM has stopped; what its operator answered still stands.
+
+    Raises:
+        InstallError: As `boot_installer` does.
+    """
     with around.store.begin() as rows:
         token = renew(rows, install)
         rows.installs.change(install, stage=InstallStage.OFFERED)
@@ -164,7 +173,11 @@ def _options(record: VmRecord) -> DomainOptions:
 
 
 def put_installer(step: Step, shell: Shell | None) -> tuple[str, str]:
-    """Where both files are on the container; there already unless somebody deleted them since."""
+    """Where kernel and initrd are on the container; there already unless somebody deleted them since.
+
+    Raises:
+        InstallError: A file cannot be read, fetched or put there.
+    """
     found = []
     for source in (text_of(step, "kernel"), text_of(step, "initrd")):
         path = fetch(source)
@@ -183,7 +196,11 @@ def console_of(record: VmRecord, shell: Shell | None, driver: str, start: int | 
 
 @contextmanager
 def shell_of(step: Step) -> Iterator[Shell | None]:
-    """The shell of a step's container, closed afterwards; None where there is none."""
+    """The shell of a step's container, closed afterwards; None where there is none.
+
+    Raises:
+        InstallError: The container is reached by another way than SSH.
+    """
     settings = ContainerSettings(keyfile=text_of(step, "keyfile"), known_hosts=text_of(step, "known_hosts"))
     shell = shell_for(text_of(step, "uri"), settings)
     try:

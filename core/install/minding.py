@@ -69,7 +69,7 @@ def give_up_overdue(
     now: datetime | None = None,
     listening_since: datetime | None = None,
 ) -> list[InstallRecord]:
-    """End every install that is overdue as failed; return them as they were."""
+    """End every install that is overdue as failed; return them as they were. `now` is for tests."""
     moment = now or datetime.now(UTC)
     given_up = []
     for install in rows.installs.open():

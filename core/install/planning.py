@@ -48,7 +48,11 @@ class Prepared:
 
 
 def prepare(rows: Repository, names: Sequence[str], settings: Settings) -> dict[str, Prepared]:
-    """What the store says of these VMs, by name."""
+    """What the store says of these VMs, by name; one that is not there is left out. Blocks for their templates.
+
+    Raises:
+        StoreError: The store cannot be read.
+    """
     found: dict[str, Prepared] = {}
     installs = rows.installs.last_of_each()
     for name in names:
