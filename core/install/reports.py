@@ -24,6 +24,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*(?:/[A-Za-z0-9][A-Za-z0-9_]*)?")
 _LABEL = re.compile(r"^(?:Partition Table|Disk label type):\s*(\w+)", re.MULTILINE)
 _VOLUME_WORD = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9+_.][A-Za-z0-9+_.-]*")
 """What LVM allows as the name of a group or volume (lvm(8))."""
+_FILE_SYSTEM = re.compile(r"[A-Za-z0-9_+.-]{1,32}")
 _OF_DEVICES = frozenset({"disk", "blank", "array"})
 _OF_FILE_SYSTEMS = frozenset({"uuid", "label", "stamp", "fstab", "unmountable"})
 _PLAIN = frozenset({"report", "uefi", "lsblk"})
@@ -153,7 +154,8 @@ def _collect(sections: list[tuple[list[str], str]]) -> DiskReport | Refused:
         elif kind == "volume":
             if name in volumes or name.partition("/")[0] not in groups or not _is_size(words):
                 return Refused("the report names a volume twice, without its group or without its size")
-            volumes[name], volume_sizes[name] = content.strip(), int(words[2])
+            volumes[name] = content.strip() if _FILE_SYSTEM.fullmatch(content.strip()) else ""
+            volume_sizes[name] = int(words[2])
         elif kind == "lsblk":
             lsblk = content
         elif kind == "uefi":
@@ -190,6 +192,6 @@ def _spread(stamped: list[str], volumes: Mapping[str, str], groups: Mapping[str,
     """Stamped devices, with what a group lies on in the place of its stamped volumes."""
     for name in stamped:
         if name in volumes:
-            yield from groups[name.partition("/")[0]]
+            yield from (part for part in groups[name.partition("/")[0]] if _NAME.fullmatch(part))
         else:
             yield name

@@ -151,6 +151,19 @@ def test_a_stamp_on_a_volume_is_one_on_everything_its_group_lies_on() -> None:
     assert facts["stamped_partitions"] == ["vda2", "vdb", "vda1"]
 
 
+def test_what_a_volume_holds_is_a_word_and_what_a_group_lies_on_is_a_device() -> None:
+    odd = """\
+= group rocks
+ vda2 ../../etc --force
+= volume rocks/data 5
+ ext4
+ clearpart --all
+= stamp rocks/data
+"""
+    facts = taken(BLANK_DISK, odd).facts
+    assert facts["volumes"] == {"rocks/data": ""} and facts["stamped_partitions"] == ["vda2"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
