@@ -43,7 +43,9 @@ class _Session(paramiko.ServerInterface):
 
 
 def _run(channel: paramiko.Channel, command: bytes) -> None:
-    done = subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    # All of its input first: a client that has ended that has heard that its command runs.
+    given = b"".join(iter(lambda: channel.recv(65536), b""))
+    done = subprocess.run(["sh", "-c", command], input=given, capture_output=True, check=False)
     with contextlib.suppress(OSError):
         channel.sendall(done.stdout)
         channel.sendall_stderr(done.stderr)

@@ -38,6 +38,12 @@ def test_a_command_and_its_end(shell: RemoteShell) -> None:
     assert (done.status, done.stdout, done.stderr) == (3, "out\n", "err\n")
 
 
+def test_input_and_much_output(shell: RemoteShell) -> None:
+    content = bytes(range(256)) * 4000
+    assert shell.run(["wc", "-c"], 60, input=content).stdout.strip() == str(len(content))
+    assert len(shell.run(["head", "-c", "3000000", "/dev/zero"], 60).stdout) == 3_000_000
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20), max_size=4))
 def test_words_arrive_as_they_are(shell: RemoteShell, words: list[str]) -> None:
