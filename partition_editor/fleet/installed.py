@@ -21,7 +21,7 @@ from partition_editor.disks import MIB_SECTORS, Firmware, Profile
 from partition_editor.document.conflicts import parse_refusal
 from partition_editor.document.reading import read_document, read_spec
 from partition_editor.fleet.profiles import profile_of
-from partition_editor.layout import Layout, PlanRefusal
+from partition_editor.layout import Layout, PlannedArray, PlannedVolume, PlanRefusal
 from partition_editor.planner import plan
 from partition_editor.sources.naming import split_partition
 from partition_editor.sources.parted import plain_fstype
@@ -137,10 +137,19 @@ def places_of(layout: Layout) -> dict[str, Place]:
          Place(one.name, one.length // MIB_SECTORS, SAME_TYPE.get(one.fstype, one.fstype)))
         for disk in layout.disks for one in disk.partitions if one.kind != "extended"
     ]  # fmt: skip
-    listed += [(one.mountpoint, Place(f"md{one.name}" if one.name.isdigit() else one.name, None, one.fstype))
-               for one in layout.arrays]  # fmt: skip
-    listed += [(one.mountpoint, Place(f"mapper/{one.vg}-{one.name}", None, one.fstype)) for one in layout.volumes]
+    listed += [
+        (one.mountpoint, Place(f"md{one.name}" if one.name.isdigit() else one.name, None, _format_of(one)))
+        for one in layout.arrays
+    ]
+    listed += [
+        (one.mountpoint, Place(f"mapper/{one.vg}-{one.name}", None, _format_of(one))) for one in layout.volumes
+    ]
     return _by_mount(listed)
+
+
+def _format_of(one: PlannedArray | PlannedVolume) -> str:
+    """Empty where a plan does not know it: what is kept has the file system that it had."""
+    return "" if one.kept else one.fstype
 
 
 def differences(layout: Layout, actual: Mapping[str, Place]) -> Iterator[str]:

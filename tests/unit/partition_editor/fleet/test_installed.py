@@ -51,6 +51,15 @@ def test_each_difference_is_a_sentence(desk: Desk, rows: tuple[str, ...], fstab:
     assert f"  {sentence}\n" in desk.out(f"report host partition installed {NODE}")
 
 
+def test_a_kept_volume_has_the_file_system_that_it_had(desk: Desk) -> None:
+    text = (
+        "part / --fstype ext4 --onpart sda1\nvolgroup rocks --useexisting\n"
+        "logvol /data --noformat --vgname=rocks --name=data --useexisting\n"
+    )
+    fstab = FSTAB.replace("/dev/sda3", "/dev/mapper/rocks-data")
+    assert installed(desk, ROOT, DATA.replace("ext4", "lvm"), fstab=fstab, text=text, blank=False) == []
+
+
 def test_nothing_to_compare_is_said(desk: Desk) -> None:
     assert desk.out(f"report host partition installed {NODE}") == f"{NODE}: no install of it has ended yet\n"
     assert installed(desk, ROOT, text="rocks manual\n") == []
