@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from core.install.arguments import kernel_arguments
 from core.install.bootfiles import Installer, LocalShell, fetch, installer_of, put, shell_for
 from core.install.kickstart import NodeNetwork
 from core.outcome import Refused
+from core.remote.ssh import Completed
 from core.settings import ContainerSettings, InstallSettings
 from core.store.records import Scope
 from core.store.store import Store
@@ -86,6 +87,22 @@ def test_a_half_copied_file_is_copied_anew(tmp_path: Path, monkeypatch: pytest.M
     place = Path(put(LocalShell(), path))
     place.write_bytes(b"kern")
     assert Path(put(LocalShell(), path)).read_bytes() == path.read_bytes()
+
+
+class Damaging(LocalShell):
+    """What it is given arrives one byte short."""
+
+    def run(self, words: Sequence[str], timeout_s: float, input: bytes | None = None) -> Completed:  # noqa: A002
+        return super().run(words, timeout_s, input[:-1] if input else input)
+
+
+def test_what_arrives_damaged_is_not_booted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootfiles, "FOLDER", str(tmp_path / "boot"))
+    path = tmp_path / "vmlinuz"
+    path.write_bytes(b"kernel")
+    with pytest.raises(InstallError, match="its content arrived damaged"):
+        put(Damaging(), path)
+    assert list((tmp_path / "boot").iterdir()) == []
 
 
 def test_a_container_without_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,3 +181,10 @@ def test_a_url_that_cannot_be_fetched_leaves_nothing_half(url: str, tmp_path: Pa
         fetch("http://127.0.0.1:9/vmlinuz")
     with pytest.raises(InstallError):
         fetch("/no/such/file")
+
+
+def test_a_url_without_end_is_given_up(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootfiles, "MOST_BYTES", len(Files.content) - 1)
+    with pytest.raises(InstallError, match="it is larger than"):
+        fetch(f"{url}/vmlinuz")
+    assert list((tmp_path / "cache").rglob("*.*")) == []

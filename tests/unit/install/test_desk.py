@@ -229,6 +229,22 @@ def test_a_node_that_restarts_while_waiting_waits_on(
     assert node.disks(BLANK_DISK).status == 202, "other disks: asked anew, nothing formatted"
 
 
+def test_what_was_allowed_once_is_used_up_by_an_install_that_ends(
+    store: Store, booted: Callable[[str], Node]
+) -> None:
+    with store.begin() as rows:
+        vm = rows.nodes.find(FIRST)
+        assert vm is not None
+        rows.disk_policies.set(vm.id, "vda", "once", who="anna")
+        rows.disk_policies.set(vm.id, "vdb", "preserve", who="anna")
+    node = booted(FIRST)
+    node.kickstart()
+    node.disks(BLANK_DISK)
+    node.finished()
+    with store.reading() as rows:
+        assert [*rows.disk_policies.of_node(vm.id)] == ["vdb"]
+
+
 @pytest.mark.parametrize(("found", "status"), [(OLD_DISK, 200), (BLANK_DISK, 202)])
 def test_a_node_is_answered_while_it_restarts(
     store: Store, source: Source, booted: Callable[[str], Node], found: str, status: int

@@ -21,14 +21,17 @@ from core.hypervisor.model import ContainerName, DomainState
 from core.install import steps
 from core.install.server import InstallServer, serving
 from core.install.source import AlwaysAsk, PartitionQuestion, Told
+from core.operations.plan import StepKind
 from core.settings import ContainerSettings, InstallSettings, Settings, StoreSettings
 from core.store.install_records import InstallStage
+from core.store.job_records import StepState
 from core.store.records import NewDisk, Scope
 from core.store.store import Store
 from tests.unit.install.conftest import MACS
 from tests.unit.install.talking import BLANK_DISK, INSTALLED, report
 
 FIRST, SECOND = MACS
+PATIENCE_S = 60.0
 HOST = """<node><cpu><mhz>3000</mhz><model>i686</model><active>4</active><nodes>1</nodes><sockets>1</sockets>
 <cores>4</cores><threads>1</threads></cpu><memory>8388608</memory></node>"""
 
@@ -99,16 +102,17 @@ class PlayedNode(threading.Thread):
     def __init__(self, container: OneContainer, name: str, port: int, last: str = "finished") -> None:
         super().__init__(daemon=True)
         self.container, self.vm, self.port, self.last = container, name, port, last
-        self.arguments = ""
+        self.arguments = self.xml = ""
 
     def run(self) -> None:
         hypervisor = self.container.hypervisor
-        give_up_at = time.monotonic() + 20
+        give_up_at = time.monotonic() + PATIENCE_S
         while not self.arguments and time.monotonic() < give_up_at:
             for one in hypervisor.domains():
                 if one.name == self.vm and one.state is DomainState.RUNNING:
-                    line = re.search("<cmdline>(.*)</cmdline>", hypervisor.domain_xml(one.uuid))
-                    self.arguments, uuid = line[1] if line else "", one.uuid
+                    self.xml, uuid = hypervisor.domain_xml(one.uuid), one.uuid
+                    line = re.search("<cmdline>(.*)</cmdline>", self.xml)
+                    self.arguments = line[1] if line else ""
             time.sleep(0.02)
         token = re.search(r"inst\.ks=\S+/ks/(\S+)", self.arguments)
         assert token is not None
@@ -147,6 +151,12 @@ class Site:
         (found,) = [one for one in self.container.hypervisor.domains() if one.name == name]
         return found.state, self.container.hypervisor.domain_xml(found.uuid)
 
+    def follows(self) -> bool:
+        """The first job waits for an install to end."""
+        with self.store.reading() as rows:
+            steps = rows.jobs.steps_of([1]).get(1, [])
+        return any(step.kind == StepKind.FOLLOW.value and step.state is StepState.BEGUN for step in steps)
+
     def play(self, name: str, last: str = "finished") -> PlayedNode:
         node = PlayedNode(self.container, name, self.port, last)
         node.start()
@@ -165,8 +175,9 @@ def test_two_vms_install_at_once_and_boot_from_disk(site: Site) -> None:
     result = site.quarry(f"create host vm {FIRST} {SECOND}")
     assert result.status is Status.DONE, result.err
     for node in nodes:
-        node.join(20)
+        node.join(PATIENCE_S)
         assert "console=ttyS0" in node.arguments and "ip=10.1.255." in node.arguments
+        assert "<on_reboot>destroy" in node.xml, "so that the reboot at its end cannot install again"
         state, xml = site.state(node.vm)
         assert state is DomainState.RUNNING
         assert "<cmdline>" not in xml and "inst.ks" not in xml and "<on_reboot>restart" in xml
@@ -190,6 +201,63 @@ def test_a_vm_that_stops_early_has_failed_and_is_tried_again(site: Site) -> None
     assert site.state(FIRST)[0] is DomainState.SHUT_OFF
     site.play(FIRST)
     assert site.quarry(f"create host vm {FIRST}").status is Status.DONE
+
+
+class FetchingByFirmware(PlayedNode):
+    """Its iPXE asks for the boot script before anything else."""
+
+    def run(self) -> None:
+        hypervisor = self.container.hypervisor
+        give_up_at = time.monotonic() + PATIENCE_S
+        while not self.xml and time.monotonic() < give_up_at:
+            for one in hypervisor.domains():
+                if one.name == self.vm and one.state is DomainState.RUNNING:
+                    self.xml, uuid = hypervisor.domain_xml(one.uuid), one.uuid
+            time.sleep(0.02)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        connection.request("GET", f"/pxe/{MACS[self.vm]}")
+        token = re.search(r"inst\.ks=\S+/ks/(\S+)", connection.getresponse().read().decode())
+        connection.close()
+        assert token is not None
+        self.say("GET", f"/ks/{token[1]}", token[1])
+        self.say("POST", "/install/disks", token[1], report(BLANK_DISK))
+        self.say("POST", "/install/partitions", token[1], report(INSTALLED))
+        self.say("POST", "/install/finished", token[1])
+        hypervisor.destroy(uuid)
+
+
+def test_a_vm_that_fetches_its_installer_boots_from_the_network_once(site: Site) -> None:
+    site.quarry(f"set host attr {FIRST} install_boot pxe")
+    node = FetchingByFirmware(site.container, FIRST, site.port)
+    node.start()
+    result = site.quarry(f"create host vm {FIRST}")
+    node.join(PATIENCE_S)
+    assert result.status is Status.DONE, result.err
+    assert re.findall(r"<boot dev=.(\w+)", node.xml) == ["network", "hd"] and "<kernel>" not in node.xml
+    assert "<on_reboot>restart" in site.state(FIRST)[1]
+
+
+def test_an_install_that_is_cancelled_has_a_worthless_ticket_and_says_how_to_go_on(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    with serving(store, AlwaysAsk(), settings.install) as server:
+        install = replace(settings.install, url=f"http://127.0.0.1:{server.port}")
+        container = OneContainer(f"test://{tmp_path}/host.xml")
+        site = Site(store, replace(settings, install=install), container, server.port)
+        results: list[CommandResult] = []
+        operator = threading.Thread(target=lambda: results.append(site.quarry(f"create host vm {FIRST}")))
+        operator.start()
+        give_up_at = time.monotonic() + PATIENCE_S
+        while not site.follows() and time.monotonic() < give_up_at:
+            time.sleep(0.02)
+        site.quarry("cancel job 1")
+        operator.join(PATIENCE_S)
+        with store.reading() as rows:
+            (withdrawn,) = rows.installs.last_of_each().values()
+        container.hypervisor.close()
+    assert withdrawn.stage is InstallStage.REPLACED and withdrawn.detail == "cancelled by an operator"
+    told = results[0].err + results[0].out
+    assert f"`stop host vm {FIRST}` powers it off, `create host vm {FIRST}` installs it anew" in told
 
 
 class Restarting(PlayedNode):
@@ -216,7 +284,7 @@ class Restarting(PlayedNode):
             if turn == 0:
                 hypervisor.shutdown(uuid)
         self.asked.set()
-        self.answered.wait(20)
+        self.answered.wait(PATIENCE_S)
         self.say("GET", "/install/answer", token)
         self.say("POST", "/install/partitions", token, report(INSTALLED))
         self.say("POST", "/install/finished", token)
@@ -236,15 +304,15 @@ def test_a_vm_that_restarts_while_it_waits_is_booted_again_and_waits_on(
         node.start()
 
         def answer() -> None:
-            node.asked.wait(20)
+            node.asked.wait(PATIENCE_S)
             site.quarry(f"set host install answer {FIRST} file={layout}")
             node.answered.set()
 
         operator = threading.Thread(target=answer)
         operator.start()
         result = site.quarry(f"create host vm {FIRST}")
-        operator.join(20)
-        node.join(20)
+        operator.join(PATIENCE_S)
+        node.join(PATIENCE_S)
         container.hypervisor.close()
     assert result.status is Status.DONE, result.err
     assert "its installer is booted again" in result.out

@@ -78,6 +78,19 @@ def test_rows_of_arrays_name_their_members_and_level() -> None:
     assert (row["partitionflags"], row["formatflags"]) == ("raid.vda1 raid.vdb1", "--level=1")
 
 
+def test_members_of_arrays_are_named_for_them() -> None:
+    disk = """\
+= disk vda 99999
+ Partition Table: msdos
+ Number  Start   End    Size   Type     File system  Flags
+  1      1049kB  500MB  499MB  primary  ext4         boot
+  2      500MB   999MB  499MB  primary               raid
+= fstab installed
+ /dev/vda1 / ext4 defaults 1 1
+"""
+    assert [row["mountpoint"] for row in partition_rows(taken(disk))] == ["/", "raid.vda2"]
+
+
 def test_gpt_rows_and_disks_with_numbers() -> None:
     disk = """\
 = disk nvme0n1 99999

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InstallError
+from core.install import service
 from core.install.desk import InstallDesk
 from core.install.health import silence_of
 from core.install.netboot import NetworkBoot
@@ -148,6 +149,16 @@ def test_a_body_of_unknown_length_is_bounded_too(server: InstallServer, token: s
         for _ in range(20):
             connection.sendall(b"400\r\n" + b"x" * 1024 + b"\r\n")
         assert b" 413 " in connection.recv(4096).splitlines()[0]
+
+
+def test_a_body_that_never_ends_is_not_waited_for(
+    server: InstallServer, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "BODY_S", 0.2)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        head = "".join(f"{key}: {value}\r\n" for key, value in as_node(token).items())
+        connection.sendall(f"POST /install/event HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n{head}\r\na".encode())
+        assert b" 408 " in connection.recv(4096).splitlines()[0]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"\xff\xfe", b"= report 1\n= disk ../x 5\n"])
