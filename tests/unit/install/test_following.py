@@ -10,7 +10,7 @@ from core.errors import ContainerUnreachable, DomainNotFound
 from core.hypervisor.model import DomainFacts, DomainState, DomainUuid
 from core.install.bootfiles import LocalShell
 from core.install.following import DEADLY_AFTER_S, ConsoleTail, Follower, last_lines, stage_of, without_tokens
-from core.install.tickets import Ticket, issue
+from core.install.tickets import BY_NETWORK, SCRIPT, Ticket, issue
 from core.settings import InstallSettings
 from core.store.install_records import InstallStage
 from core.store.store import Store
@@ -38,7 +38,7 @@ class Container:
 class Watched:
     """A follower with everything around it."""
 
-    def __init__(self, store: Store, path: Path) -> None:
+    def __init__(self, store: Store, path: Path, settings: InstallSettings | None = None) -> None:
         self.store, self.log = store, path / "console.log"
         self.log.write_text("[    0.0] Kernel panic - not syncing: of an earlier boot\n", encoding="utf-8")
         with store.begin() as rows:
@@ -52,7 +52,7 @@ class Watched:
         self.now = 0.0
         self.follower = Follower(
             store,
-            InstallSettings(),
+            settings or InstallSettings(),
             self.install,
             self.container,
             UUID,
@@ -72,6 +72,18 @@ class Watched:
 @pytest.fixture
 def watched(store: Store, tmp_path: Path) -> Watched:
     return Watched(store, tmp_path)
+
+
+def test_a_firmware_that_does_not_ask_is_told_of_at_once(store: Store, tmp_path: Path) -> None:
+    watched = Watched(store, tmp_path, InstallSettings(silent_s=0))
+    assert watched.follower.look().text == "offered"
+    with store.begin() as rows:
+        rows.installs.tell(watched.install, BY_NETWORK)
+    assert "has not asked for its boot script" in watched.follower.look().text
+    assert f"`report host dhcpd {FIRST}` prints how" in watched.follower.look().text
+    with store.begin() as rows:
+        rows.installs.tell(watched.install, SCRIPT)
+    assert watched.follower.look().text == "offered"
 
 
 def test_what_an_earlier_boot_said_counts_for_nothing(watched: Watched) -> None:

@@ -250,6 +250,8 @@ def test_an_install_that_is_cancelled_has_a_worthless_ticket_and_says_how_to_go_
         give_up_at = time.monotonic() + PATIENCE_S
         while not site.follows() and time.monotonic() < give_up_at:
             time.sleep(0.02)
+        again = site.quarry(f"create host vm {FIRST}").err
+        assert "is held by anna" in again and "stop it first" not in again, "what is held cannot be stopped"
         site.quarry("cancel job 1")
         operator.join(PATIENCE_S)
         with store.reading() as rows:

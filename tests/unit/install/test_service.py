@@ -183,15 +183,37 @@ def test_no_token_in_the_log(
     assert token not in caplog.text
 
 
-def certified(tmp_path: Path, name: str) -> InstallSettings:
-    """Settings with a certificate of its own for one name or address."""
+KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj"]
+
+
+def openssl(folder: Path, *words: str) -> None:
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    words += ["-days", "2", "-keyout", str(key), "-out", str(certificate), "-subj", "/CN=localhost"]
-    subprocess.run([*words, "-addext", f"subjectAltName={name}"], check=True, capture_output=True)
-    return replace(LOOPBACK, certificate=str(certificate), certificate_key=str(key))
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
+def certified(folder: Path, name: str) -> InstallSettings:
+    """Settings with a certificate of its own for one name or address."""
+    own = ["-x509", "-days", "2", "-keyout", "key.pem", "-out", "certificate.pem"]
+    openssl(folder, "req", *KEY, "/CN=localhost", *own, "-addext", f"subjectAltName={name}")
+    return replace(LOOPBACK, certificate=str(folder / "certificate.pem"), certificate_key=str(folder / "key.pem"))
+
+
+def test_a_certificate_that_somebody_else_signed_may_be_the_nodes_authority_all_the_same(
+    store: Store, tmp_path: Path
+) -> None:
+    settings = certified(tmp_path, "IP:127.0.0.1")
+    (tmp_path / "names").write_text("subjectAltName=IP:127.0.0.1\n", encoding="utf-8")
+    openssl(tmp_path, "req", *KEY, "/CN=authority", "-x509", "-days", "2", "-keyout", "ca.key", "-out", "ca.pem")
+    openssl(tmp_path, "req", *KEY, "/CN=localhost", "-keyout", "key.pem", "-out", "request.pem")
+    signed = ["-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2"]
+    openssl(tmp_path, "x509", *signed, "-extfile", "names", "-out", "certificate.pem")
+    with made(store, settings, "https://127.0.0.1") as server:
+        url = f"https://127.0.0.1:{server.port}"
+        words = ["curl", "-s", "--cacert", settings.certificate, f"{url}/health"]
+        assert subprocess.run(words, capture_output=True, text=True, check=False).stdout == "ok\n"
+        assert silence_of(url, authority_text(settings)) == ""
+        assert silence_of(url, authority_text(replace(settings, authority=str(tmp_path / "ca.pem")))) == ""
 
 
 def test_tls(store: Store, tmp_path: Path) -> None:
