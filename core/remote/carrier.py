@@ -133,6 +133,10 @@ class SshCarrier:
         return parsed
 
 
+class _Forged(RemoteError):
+    """Frames came whole that were never sent: no accident, so it is told instead of tried again."""
+
+
 class _Copy:
     """One file's way, over as many attempts as it takes."""
 
@@ -166,6 +170,8 @@ class _Copy:
                     continue
                 if not trouble.again or attempt >= len(_WAITS_S):
                     raise self._failed(trouble) from trouble
+            except _Forged:
+                raise
             except RemoteError:
                 self._sent_before, self._sent = self._sent_before + self._sent, 0
                 if attempt >= len(_WAITS_S):
@@ -232,13 +238,16 @@ class _Copy:
             if sender.trouble is not None and (receiver.ended or not sender.trouble.again):
                 break
             time.sleep(_LOOK_S)
-        if sender.told.get("sum") != receiver.told.get("sum") and not sender.trouble and not receiver.trouble:
-            self._carrier.discard(self._order.target, self._order.target_path)
-            what = f"could not copy {self._order.source_path} to {self._order.target}"
-            raise RemoteError(what, "something else came than was sent", "who is on the network between the two?")
         troubles = [one for one in (sender.trouble, receiver.trouble) if one is not None]
         if troubles:
             raise next((one for one in troubles if one.unreachable or not one.again), troubles[0])
+        what = f"could not copy {self._order.source_path} to {self._order.target}"
+        sums = {sender.told.get("sum"), receiver.told.get("sum")}
+        if None in sums:
+            raise RemoteError(what, "the line through this machine broke", "try again when it is back")
+        if len(sums) > 1:
+            self._carrier.discard(self._order.target, self._order.target_path)
+            raise _Forged(what, "something else came than was sent", "who is on the network between the two?")
 
     def _on_sent(self, values: Mapping[str, Any]) -> None:
         self._sent = int(values.get("sent", self._sent))

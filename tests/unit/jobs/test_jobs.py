@@ -141,6 +141,17 @@ def test_only_moves_are_rolled_back(works: Works) -> None:
     assert isinstance(verdict, Refused) and "cannot be rolled back" in verdict.reason
 
 
+def test_what_still_holds_half_done_vms_is_not_put_away(works: Works) -> None:
+    works.house.container(1).failures["define"] = HypervisorError("vm-container-0-1", "could not define", "no")
+    works.house.container(0).failures["restore"] = HypervisorError(FIRST, "could not restore", "busy")
+    works.house.container(1).failures["delete_image"] = HypervisorError("vm-container-0-1", "could not delete", "no")
+    job = works.submit(works.move("compute-0-0-0"))
+    assert works.work(job) is JobState.FAILED
+    assert works.locked() == ["compute-0-0-0"]
+    verdict = works.desk().archive(job)
+    assert isinstance(verdict, Refused) and "still holds VMs that are half done" in verdict.reason
+
+
 def test_what_is_over_can_be_put_away(works: Works) -> None:
     job = works.submit(works.house.plan("stop", *ALL))
     assert isinstance(works.desk().archive(job), Refused)
