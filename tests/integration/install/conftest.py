@@ -27,6 +27,7 @@ from core.store.job_records import JobRecord
 from core.store.partition_records import SchemeScope
 from core.store.records import NewDisk, Scope
 from core.store.store import Store
+from partition_editor.fleet.installed import last_installs
 from partition_editor.schemes.source import SchemeSource
 from tests.integration.fleet.screen import Seat
 from tests.lab.fixtures import lab
@@ -129,6 +130,15 @@ class Site:
             node = rows.nodes.find(name)
             assert node is not None
             return rows.installs.of_node(node.id, limit=1)[0]
+
+    def differences(self, name: str) -> tuple[str, ...]:
+        """In what a VM's disks are not as was planned for its last install."""
+        with self.store.reading() as rows:
+            node = rows.nodes.find(name)
+            assert node is not None
+            (installed,) = last_installs(rows, [node])
+        assert not installed.trouble, installed.trouble
+        return installed.differences
 
     def told(self, name: str) -> list[str]:
         """The kinds of the events of a VM's last install."""

@@ -134,6 +134,7 @@ def test_data_survives_a_reinstall_and_the_root_is_new(site: Site) -> None:
     assert re.search(r"mapper/rocks-data\s+/data ", listed) and re.search(r"md\d+\s+/mirror ", listed), listed
     for name in (plain, volumes):
         assert "gone" not in site.on_disk(name, 1, "-R", "ls -p /")
+        assert site.differences(name) == ()
 
 
 def test_every_failure_is_seen_and_told_by_what_the_console_said(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
