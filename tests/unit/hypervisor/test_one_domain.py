@@ -86,7 +86,7 @@ class TornDown(libvirt.virDomain):
         if self.refusals:
             self.refusals -= 1
             # An invalid operation of libvirt's own making; the test driver starts whatever is off.
-            return self.suspend()
+            return self.reboot()
         return super().createWithFlags(flags)
 
 
