@@ -6,10 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.jobs.process import has_worker, is_interrupted
+from core.operations.plan import StepKind
 from core.store.job_records import JobRecord, JobState, JobStepRecord, StepState
 
 _BYTES_OF_A_STEP = 50_000_000
 """A step without bytes counts as much as copying so many."""
+
+_OF_AN_INSTALL = 50.0
+"""Waiting for an install counts as much as so many steps: it takes minutes, what is around it seconds."""
 
 _OVER = (StepState.DONE, StepState.SKIPPED, StepState.UNDONE)
 
@@ -120,7 +124,8 @@ def percent_of(steps: Sequence[JobStepRecord]) -> float:
     """How much of these steps is done; what was skipped or undone is not."""
     whole = done = 0.0
     for step in steps:
-        weight = max(1.0, step.total_bytes / _BYTES_OF_A_STEP)
+        is_install = step.kind == StepKind.FOLLOW.value
+        weight = _OF_AN_INSTALL if is_install else max(1.0, step.total_bytes / _BYTES_OF_A_STEP)
         whole += weight
         if step.state is StepState.DONE:
             done += weight
