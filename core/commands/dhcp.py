@@ -33,14 +33,14 @@ def dhcpd_text(nodes: Sequence[Node], interfaces: Interfaces, subnets: Sequence[
     lines = []
     if service_url:
         script = _BOOT_SCRIPT.format(service_url)
-        lines += ['if exists user-class and option user-class = "iPXE" {', f'\tfilename "{script}";', "}"]
+        lines += ['if exists user-class and option user-class = "iPXE" {', f'    filename "{script}";', "}"]
     for subnet in subnets:
         lines.append(f"subnet {subnet.subnet} netmask {subnet.netmask} {{")
         for node, one, name in _addressed(nodes, interfaces, subnet):
             label = re.sub(r"[^A-Za-z0-9_-]", "-", f"{node.name}-{one.device}")
-            lines += [f"\thost {label} {{", f"\t\thardware ethernet {one.mac};"]
-            lines += [f'\t\toption host-name "{name}";'] if name else []
-            lines += [f"\t\tfixed-address {one.ip};", "\t}"]
+            lines += [f"    host {label} {{", f"        hardware ethernet {one.mac};"]
+            lines += [f'        option host-name "{name}";'] if name else []
+            lines += [f"        fixed-address {one.ip};", "    }"]
         lines.append("}")
     return "\n".join(lines) + "\n"
 

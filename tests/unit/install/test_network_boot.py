@@ -249,14 +249,14 @@ def test_what_the_sites_dhcp_server_must_say(store: Store, settings: InstallSett
         reported(store, settings, FIRST).out
         == f"""\
 if exists user-class and option user-class = "iPXE" {{
-\tfilename "http://10.1.1.1:8040/pxe/${{mac}}";
+    filename "http://10.1.1.1:8040/pxe/${{mac}}";
 }}
 subnet 10.0.0.0 netmask 255.0.0.0 {{
-\thost {FIRST}-eth0 {{
-\t\thardware ethernet {MAC};
-\t\toption host-name "{FIRST}";
-\t\tfixed-address 10.1.255.254;
-\t}}
+    host {FIRST}-eth0 {{
+        hardware ethernet {MAC};
+        option host-name "{FIRST}";
+        fixed-address 10.1.255.254;
+    }}
 }}
 """
     )
