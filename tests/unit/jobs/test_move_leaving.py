@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from core.demo.synthetic_hypervisor import SyntheticHypervisor
-from core.hypervisor.model import DomainState
+from core.hypervisor.model import DomainState, DomainUuid
 from core.operations.move import Wishes, plan_move
 from core.operations.move_survey import VmFound, survey
-from core.outcome import Refused
+from core.outcome import Allowed, Refused
 from core.store.job_records import JobState
-from tests.unit.jobs.works import FIRST, SECOND, Works, image
+from tests.unit.jobs.works import FIRST, SECOND, Killed, Works, image
 
 NAME = "compute-0-0-0"
 
@@ -119,3 +119,30 @@ def test_a_vm_without_a_lasting_definition_is_not_moved(tmp_path: Path) -> None:
 def found_of(works: Works) -> VmFound:
     found = survey([NAME], SECOND, works.house.snapshot(), works.house.hypervisors, works.carrier)
     return next(iter(found.vms.values()))
+
+
+def test_what_has_run_on_its_target_is_not_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    works = Works.build(tmp_path)
+    real = SyntheticHypervisor.resume
+
+    def resume(hypervisor: SyntheticHypervisor, uuid: DomainUuid) -> None:
+        real(hypervisor, uuid)
+        raise Killed
+
+    monkeypatch.setattr(SyntheticHypervisor, "resume", resume)
+    job = works.submit(works.move(NAME))
+    assert works.work(job) is None
+    monkeypatch.setattr(SyntheticHypervisor, "resume", real)
+    uuid = works.house.record(NAME).uuid
+    assert works.house.container(1).domain(uuid).state is DomainState.RUNNING
+    assert works.desk().resume(job, back=True) == Allowed()
+    assert works.work(job) is JobState.FAILED
+    assert "cannot be taken back" in detail_of(works, job)
+    assert works.house.container(1).domain(uuid).state is DomainState.RUNNING
+    assert works.desk().resume(job) == Allowed()
+    assert works.work(job) is JobState.DONE
+
+
+def detail_of(works: Works, job: int) -> str:
+    view = works.desk().job(job)
+    return view.record.detail if view is not None else ""
