@@ -61,6 +61,8 @@ def _install(step: Step, around: Surroundings) -> None:
         around.hypervisor.define(lasting)
         around.notes.append("its installer was running already")
         return
+    if around.cancelled():
+        raise Cancelled("cancelled", "its installer was not booted, and its disks are as they were")
     around.kept["install"] = boot_installer(step, around)
 
 

@@ -15,13 +15,16 @@ import pytest
 from core.commands.context import Context
 from core.commands.dispatch import CommandResult, dispatch
 from core.commands.refusal import Status
-from core.errors import HypervisorError
+from core.errors import Cancelled, HypervisorError
 from core.hypervisor.connection import LibvirtHypervisor
 from core.hypervisor.model import ContainerName, DomainState
 from core.install import steps
 from core.install.server import InstallServer, serving
 from core.install.source import AlwaysAsk, PartitionQuestion, Told
-from core.operations.plan import StepKind
+from core.inventory.records import StoreFleet
+from core.inventory.snapshot import VmKey
+from core.operations.perform import Surroundings
+from core.operations.plan import Step, StepKind, TargetPlan
 from core.settings import ContainerSettings, InstallSettings, Settings, StoreSettings
 from core.store.install_records import InstallStage
 from core.store.job_records import StepState
@@ -235,6 +238,19 @@ def test_a_vm_that_fetches_its_installer_boots_from_the_network_once(site: Site)
     assert result.status is Status.DONE, result.err
     assert re.findall(r"<boot dev=.(\w+)", node.xml) == ["network", "hd"] and "<kernel>" not in node.xml
     assert "<on_reboot>restart" in site.state(FIRST)[1]
+
+
+def test_an_install_that_is_cancelled_before_its_installer_boots_boots_none(site: Site) -> None:
+    record = next(one for one in StoreFleet(site.store).fleet().vms if one.name == FIRST)
+    key = VmKey(ContainerName("vm-container-0-0"), record.uuid)
+    step = Step(StepKind.INSTALL, key.container, FIRST, key.uuid, "", {"who": "anna"})
+    target = TargetPlan(key, FIRST, (step,), DomainState.SHUT_OFF.value)
+    around = Surroundings(site.store, site.container.hypervisor, target, cancelled=lambda: True)
+    with pytest.raises(Cancelled, match="its installer was not booted"):
+        steps.INSTALLS[StepKind.INSTALL](step, around)
+    with site.store.reading() as rows:
+        assert rows.installs.last_of_each() == {}
+    assert all(one.name != FIRST for one in site.container.hypervisor.domains())
 
 
 def test_an_install_that_is_cancelled_has_a_worthless_ticket_and_says_how_to_go_on(
