@@ -12,7 +12,6 @@ from typing import ClassVar, TypeVar
 
 from rich.text import Text
 from textual import on
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -38,12 +37,16 @@ from tui.render.text import clean
 from tui.screens.consoles import ConsolesScreen
 from tui.screens.main import MainScreen
 from tui.screens.page import Page
+from tui.screens.type_ahead import TypeAheadApp, TypeAheadScreen
 from tui.themes import ASCII_BORDERS, MONO, NOTICES, Colourless, register_themes
 
 Answer = TypeVar("Answer")
 
+_MOVE_FOCUS = frozenset({"view.command", "view.help", "view.escape", "vm.add", "vm.edit"})
+"""Actions that open a field at once, or leave one: what is typed behind their keys is for who has the focus then."""
 
-class QuarryApp(App[None], inherit_bindings=False):
+
+class QuarryApp(TypeAheadApp, inherit_bindings=False):
     """Quarry's screen on a fleet."""
 
     TITLE = "Quarry"
@@ -108,7 +111,10 @@ class QuarryApp(App[None], inherit_bindings=False):
         """The one door of every action: keys, footer, palette and command bar come through here."""
         if action_id not in ("app.quit", "app.quit-now"):
             self.asked_to_quit = False
-        self.run_worker(self._guarded(self.performer.perform(BY_ID[action_id])), group="actions", exit_on_error=False)
+        work = self._guarded(self.performer.perform(BY_ID[action_id]))
+        performing = self.run_worker(work, group="actions", exit_on_error=False)
+        if action_id in _MOVE_FOCUS and isinstance(self.screen, TypeAheadScreen):
+            self.screen.hold_keys(performing)
 
     async def ask(self, screen: Screen[Answer]) -> Answer | None:
         """Open a dialog and wait for its result; only inside an action."""

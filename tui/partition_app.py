@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
@@ -27,10 +26,11 @@ from tui.actions.keymap import make_keymap
 from tui.crash import report_crash, state_folder
 from tui.history import History
 from tui.screens.partitioning.editor import JOURNALS, PartitionScreen
+from tui.screens.type_ahead import TypeAheadApp
 from tui.themes import ASCII_BORDERS, MONO, Colourless, register_themes
 
 
-class PartitionApp(App[None], inherit_bindings=False):
+class PartitionApp(TypeAheadApp, inherit_bindings=False):
     """Nothing but the editor."""
 
     TITLE = "Quarry partitions"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from core.errors import SettingsError, StoreError
 from core.hypervisor.model import DomainState
@@ -15,6 +17,7 @@ from tests.tui.fleets import ScriptedFleet
 from tests.tui.patience import until
 from tests.tui.plans import text_of
 from tui.actions.command_line import CommandAsks
+from tui.actions.keymap import key_name
 from tui.app import QuarryApp
 from tui.fleet import Printed
 from tui.history import History
@@ -407,3 +410,18 @@ def test_a_commands_question_has_its_first_line_for_a_title_where_that_fits() ->
     assert [line.text for line in short.lines] == ["compute-0-0-4 on vm-container-0-0"]
     assert long.heading == "Sure?"
     assert len(long.lines) == 2
+
+
+@pytest.mark.parametrize("opening", [":", "/", "?", "a"])
+async def test_what_is_typed_in_one_burst_is_for_the_field_that_opens_and_for_no_vm(opening: str) -> None:
+    """Over a slow line, or pasted, keys come at once: ``s`` must not start the VM under the cursor."""
+    app = make_app()
+    async with app.run_test(size=(100, 24)) as pilot:
+        await go_to(pilot, app, OFF)
+        for key in (opening, *"sjs"):
+            app.post_message(Key(key_name(key), key))
+        await until(
+            pilot, lambda: isinstance(app.focused, Input) and sorted(app.focused.value[-3:]) == ["j", "s", "s"]
+        )
+        assert fleet_of(app).ran == []
+        assert app.fleet.snapshot().by_name()[OFF].state is DomainState.SHUT_OFF

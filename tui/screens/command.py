@@ -48,6 +48,8 @@ Complete = Callable[[str], Awaitable[Sequence[Suggestion]]]
 class CommandScreen(ModalScreen[str | None]):
     """One line at the bottom. Result: the line to run, or None."""
 
+    AUTO_FOCUS = "#line"
+
     DEFAULT_CSS = """
     CommandScreen { align: left bottom; background: transparent; }
     CommandScreen > #bar { height: auto; background: $surface; }

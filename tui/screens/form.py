@@ -135,7 +135,7 @@ class Form(Dialog[Result]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """`y` is yes only on the outcome; in a field it is a letter."""
-        return action != "yes" or not isinstance(self.focused, Input)
+        return action != "yes" or isinstance(self.focused, Lines)
 
     def action_next(self) -> None:
         """Down: the next field."""

@@ -10,7 +10,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 
 from core.errors import QuarryError
 from core.inventory.snapshot import InventorySnapshot, VmKey
@@ -35,6 +34,7 @@ from tui.render.rows import Look
 from tui.render.text import clean
 from tui.screens.details import DetailsScreen
 from tui.screens.loading import make_loaders
+from tui.screens.type_ahead import TypeAheadScreen
 from tui.widgets.details import DetailsPane
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.fleet_tree import FleetTree, Grouping, GroupKey, messages
@@ -48,7 +48,7 @@ _ASK_WHO_S = 15.0
 _ASK_JOBS_S = 2.0
 
 
-class MainScreen(Screen[None]):
+class MainScreen(TypeAheadScreen):
     """The tree of a fleet. Lifecycle actions are the app's; moving, marking and filtering happen here."""
 
     CONTEXT = Context.TREE

@@ -83,7 +83,8 @@ class FilterLine(Horizontal):
         """Begin to type."""
         self.add_class("-open")
         self._back = 0
-        self.query_one(Input).focus()
+        # At once, not with the next message as `focus` does: what is typed next is for the field.
+        self.screen.set_focus(self.query_one(Input))
 
     def set_value(self, text: str) -> None:
         """Filter by this, without typing; an empty text filters no more."""

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from textual.events import Key
 from textual.widgets import Input
 
-from tests.tui.partitioning.desk import GROUP, MIRROR, TWO, at_editor, choose, make_app, opened, press, shown, text_of
+from tests.tui.partitioning.desk import (
+    GROUP,
+    MIRROR,
+    SEED,
+    TWO,
+    at_editor,
+    choose,
+    make_app,
+    opened,
+    press,
+    shown,
+    text_of,
+)
 from tests.tui.patience import until
 from tui.screens.partitioning.form import ChangeForm
 from tui.screens.partitioning.releases import ReleasesScreen
 from tui.screens.partitioning.templates import TemplateScreen
+from tui.widgets.partitioning.rows import View
 
 
 async def test_the_disk_setup_screen_to_the_cylinder() -> None:
@@ -342,3 +356,24 @@ async def test_one_of_several_fixes_is_chosen_after_a_look_at_what_it_does() -> 
         assert "+ clearpart --all --drives=sda" in shown(app)
         await press(pilot, "right", "f12")
         assert text_of(app) == "clearpart --all --drives=sdb\npart / --size=8000 --ondisk=sdb\n"
+
+
+async def test_what_is_typed_in_one_burst_behind_a_key_is_for_the_dialog_it_opens() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        for key in ("n", *"/data", "tab", "tab"):
+            app.post_message(Key(key if len(key) > 1 or key.isalnum() else "slash", key if len(key) == 1 else None))
+        await until(pilot, lambda: isinstance(app.screen, ChangeForm) and app.screen.values["mount"] == "/data")
+        assert text_of(app) == SEED
+
+
+async def test_a_key_that_opens_nothing_holds_nothing_up() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await choose(pilot, app.editor, "hda2")
+        for key in ("d", "u", "d", "v"):
+            app.post_message(Key(key, key))
+        await until(pilot, lambda: app.editor.bench.view is not View.PHYSICAL)
+        assert "/var" not in text_of(app) and at_editor(app)

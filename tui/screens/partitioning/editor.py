@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widget import Widget
 
 from core.errors import QuarryError
@@ -30,6 +29,7 @@ from tui.screens.partitioning.deeds import Deeds
 from tui.screens.partitioning.footer import EditorFooter, make_footer
 from tui.screens.partitioning.surroundings import Surroundings
 from tui.screens.partitioning.title import title_line
+from tui.screens.type_ahead import TypeAheadScreen
 from tui.widgets.one_line import OneLine
 from tui.widgets.partitioning.messages import Moved, Opened, Typed
 from tui.widgets.partitioning.rows import Key, Row, View
@@ -44,7 +44,7 @@ STEPS = {"focus": 1, "focus-back": -1}
 WRITTEN_BY_WIDGETS = frozenset({"up", "down", "left", "right", "first", "last", "page-up", "page-down", "cut-line"})
 
 
-class PartitionScreen(Screen[None]):
+class PartitionScreen(TypeAheadScreen):
     """Edits one session's text. What keys do is in `tui.screens.partitioning.deeds`."""
 
     CONTEXT = Context.PARTITIONS
@@ -135,7 +135,7 @@ class PartitionScreen(Screen[None]):
         if name in STEPS:
             self.bench.step_focus(STEPS[name])
             return
-        self.run_worker(self.deeds.do(name), group="deeds", exit_on_error=False)
+        self.hold_keys(self.run_worker(self.deeds.do(name), group="deeds", exit_on_error=False))
 
     def say(self, text: str, role: Role = Role.WARNING) -> None:
         """A sentence in the explanation line, until the cursor moves on; an empty one gives it back."""
