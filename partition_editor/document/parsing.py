@@ -119,19 +119,21 @@ def _arguments(command: str, release: str, found: Arguments, problems: list[Prob
         if rest:
             left.append(rest)
     if command in OPEN_ENDED and left:
-        taken, left = _late_members(command, taken, left, problems)
+        taken, left = _late_members(command, release, taken, left, problems)
     for group in left:
         problems.extend(_unexpected(token, found) for token in group)
     return taken
 
 
 def _late_members(
-    command: str, taken: list[Token], left: list[list[Token]], problems: list[Problem]
+    command: str, release: str, taken: list[Token], left: list[list[Token]], problems: list[Problem]
 ) -> tuple[list[Token], list[list[Token]]]:
     """Members behind an option count only when none stood before it."""
     late = [token for group in left for token in group]
     if command == "raid" and len(taken) > 1:
-        problems.extend(_dropped(token) for token in late)
+        for token in late:
+            like_option = token.text.startswith("-")
+            problems.append(_looks_like_option(token, command, release) if like_option else _dropped(token))
         return taken, []
     if command != "raid":
         problems.extend(_dropped(token) for token in taken[1:])

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pykickstart.errors import KickstartParseError
 from pykickstart.parser import KickstartParser
@@ -153,6 +153,7 @@ def is_stricter_on_purpose(directive: Directive) -> bool:
 
 
 @settings(max_examples=600, deadline=None)
+@example("raid / a b --device=0 --level=1 --bytes-per-inode='my data'", "RHEL7")
 @given(lines(), st.sampled_from(RELEASES))
 def test_our_verdict_is_the_releases_own(line: str, release: str) -> None:
     directive = read_directive(line, release)
