@@ -24,7 +24,7 @@ PIECES = re.compile(
     re.DOTALL,
 )
 TAGS = frozenset({"var", "eval", "include", "file"})
-NEEDLESS = re.compile(f"<{LITERAL}(?!var\\b)")
+NEEDLESS = re.compile(f"(<{LITERAL}(?!var\\b))|(&{LITERAL}(?![A-Za-z_][A-Za-z0-9_.-]*;))")
 FIVE = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 DECLARED = re.compile(r"<!ENTITY", re.IGNORECASE)
 MOST_BYTES = 1024 * 1024
@@ -145,7 +145,7 @@ def _section(inside: str, body: str, line: int, troubles: list[Trouble]) -> Sect
     match = re.search(r"--interpreter[=\s]+(\S+)", words.get("arg", ""))
     if match:
         interpreter = match[1].strip("\"'")
-    source = NEEDLESS.sub("<", "".join(_pieces(body, line, troubles)))
+    source = NEEDLESS.sub(lambda match: match[0][0], "".join(_pieces(body, line, troubles)))
     first = line
     # The line break behind <pre> is no line of the script; a shebang must come first.
     while source[:1] == "\n":
@@ -202,7 +202,7 @@ def _tag(piece: str, line: int, troubles: list[Trouble]) -> str:
 def _entity(piece: str, line: int, troubles: list[Trouble]) -> str:
     name = piece[1:-1]
     if name in FIVE:
-        return FIVE[name] if name != "lt" else "<" + LITERAL
+        return FIVE[name] + (LITERAL if name in ("lt", "amp") else "")
     if name.startswith("#"):
         number = int(name[2:], 16) if name[1:2] in "xX" and re.fullmatch(r"#[xX][0-9A-Fa-f]{1,6}", name) else None
         if number is None and re.fullmatch(r"#[0-9]{1,7}", name):

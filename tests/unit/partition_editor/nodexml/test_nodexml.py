@@ -139,6 +139,18 @@ def test_what_is_written_is_read_back(text: str, interpreter: str) -> None:
     assert file.troubles == ()
 
 
+@given(
+    st.lists(
+        st.sampled_from(['<var name="Node"/>', "&Node;", "&amp;", "<", "&", "part / --size=1", "\n"]), max_size=8
+    )
+)
+def test_no_word_of_directives_becomes_a_variable(words: list[str]) -> None:
+    text = " ".join(words) + "\n"
+    file = read(node_file_text([Section(directives_program(text))], ""))
+    assert text in fill_variables(file.sections[0].program.text, {"Node": "compute-0-0"}).text
+    assert directives_of(file.sections[0].program) == text
+
+
 def test_any_parser_reads_what_is_written() -> None:
     program = Program("if a < b && '<var name=\"x\"/>' > c:\n    pass\n", "/usr/bin/python")
     root = ElementTree.fromstring(node_file_text([Section(program, cond='a == "b"')], "a & b"))
