@@ -63,6 +63,11 @@ def test_members_take_the_place_of_members() -> None:
     assert str(result) == "raid /d raid.1 raid.2 raid.3 --level=1 --device=md0 # mirror\n"
 
 
+def test_members_that_the_release_refuses_are_not_written() -> None:
+    document = read_document("raid /d raid.1 raid.2 --level=1 --device=md0\n")
+    assert isinstance(edits.set_members(document, 1, [], "RHEL9"), Refused)
+
+
 def test_the_mount_point_is_an_argument() -> None:
     result = edits.set_argument(read_document("part --size=1 /a"), 1, 0, "/my data", "RHEL9")
     assert str(result) == "part --size=1 '/my data'"

@@ -8,6 +8,7 @@ from partition_editor.disks import Firmware, Profile
 from partition_editor.document.reading import read_document, read_spec
 from partition_editor.layout import Layout, PlanRefusal
 from partition_editor.planner import plan
+from partition_editor.planner.rhel5.lvm import usable_mib
 from tests.unit.partition_editor.planner.asking import answer, disk, layout, part, refusal
 
 MIB = 1024 * 1024
@@ -79,6 +80,13 @@ def test_a_volume_of_an_extent_or_more_is_placed_by_rhel_5(pesize: str, options:
 def test_a_volume_smaller_than_an_extent_is_refused(release: str, pesize: str, size: int) -> None:
     found = refusal(f"{OLD_GROUP.format(pesize)}logvol / --vgname=v --name=r --size={size}\n", release=release)
     assert found.line == 5 and "must be larger than the volume group" in found.error
+
+
+@pytest.mark.parametrize(
+    ("mib", "usable"), [(31, 0), (32, 0), (32.9, 0), (33, 32), (64, 32), (64.9, 32), (65, 64), (100, 96)]
+)
+def test_rhel_5_keeps_a_mebibyte_of_a_physical_volume_for_itself(mib: float, usable: int) -> None:
+    assert usable_mib(mib, 32768) == usable
 
 
 @pytest.mark.parametrize("options", ["", "--grow"])
