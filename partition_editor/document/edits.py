@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from core.errors import PartitionError
 from core.outcome import Refused
-from partition_editor.document.directive import Directive, Given, Replacement
+from partition_editor.document.directive import Directive, Given
 from partition_editor.document.lines import Document, Line, split_lines
 from partition_editor.document.parsing import read_directive
 from partition_editor.document.reading import read_directives
@@ -21,8 +21,6 @@ from partition_editor.options import Option, OptionKind
 
 Value = str | int | bool | None
 """What an option is set to: a value, True for a flag, None or False to remove it."""
-
-MEMBER_PREFIXES = ("raid.", "pv.", "btrfs.")
 
 
 def apply(document: Document, edits: Iterable[TextEdit]) -> Document:
@@ -70,13 +68,6 @@ def _edited(line: Line, edits: list[TextEdit]) -> Sequence[Line]:
         text = text[:begin] + (edit.text or "") + text[end:]
         edge = begin
     return split_lines(text)
-
-
-def replace_in_line(raw: str, replacements: Iterable[Replacement]) -> str:
-    """A line with some places rewritten; the places must not overlap."""
-    for one in sorted(replacements, key=lambda one: one.column, reverse=True):
-        raw = raw[: one.column] + one.text + raw[one.column + one.length :]
-    return raw
 
 
 def insert_lines(document: Document, before: int, texts: Sequence[str]) -> Document:
