@@ -8,16 +8,6 @@ from core.store import schema
 from core.store.rocks_import.dump import Row
 from core.store.rocks_import.taker import Taker, as_int, clipped, text_or_none
 
-_PARTITION_COLUMNS = (
-    "device",
-    "mountpoint",
-    "sectorstart",
-    "partitionsize",
-    "partitionid",
-    "fstype",
-    "partitionflags",
-    "formatflags",
-)
 _MOST_VLAN = 4095
 
 
@@ -168,10 +158,10 @@ def take_partitions(taker: Taker) -> None:
             label = f"id {row.get('id')} ({row.get('device')})"
             taker.refuse("partitions", label, f"its node {row.get('node')} does not exist")
             continue
-        values: dict[str, object] = {name: (row.get(name) or "")[:128] for name in _PARTITION_COLUMNS}
+        values: dict[str, object] = {name: (row.get(name) or "")[:128] for name in schema.PARTITION_TEXTS}
         reported.setdefault(node, []).append(values | {"node": node})
     table = schema.partitions
-    columns = [table.c[name] for name in (*_PARTITION_COLUMNS, "node")]
+    columns = [table.c[name] for name in (*schema.PARTITION_TEXTS, "node")]
     for node, rows in reported.items():
         now = [
             dict(row._mapping)

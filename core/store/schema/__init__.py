@@ -28,6 +28,7 @@ from core.store.schema.own import (
     vm_locks,
 )
 from core.store.schema.rocks import (
+    PARTITION_TEXTS,
     appliance_attributes,
     appliance_routes,
     appliances,
@@ -50,6 +51,7 @@ from core.store.schema.rocks import (
 
 __all__ = [
     "HEAD",
+    "PARTITION_TEXTS",
     "action_log",
     "appliance_attributes",
     "appliance_routes",

@@ -77,23 +77,23 @@ networks = table(
     Column("disable_kvm", Integer, nullable=False, server_default="0"),
 )
 
+PARTITION_TEXTS = (
+    "device",
+    "mountpoint",
+    "sectorstart",
+    "partitionsize",
+    "partitionid",
+    "fstype",
+    "partitionflags",
+    "formatflags",
+)
+"""Columns of `partitions` that are kept as a node reported them."""
+
 partitions = table(
     "partitions",
     identity(),
     link("node", "nodes.id", ondelete="CASCADE"),
-    *(
-        Column(name, String(128), nullable=False, server_default="")
-        for name in (
-            "device",
-            "mountpoint",
-            "sectorstart",
-            "partitionsize",
-            "partitionid",
-            "fstype",
-            "partitionflags",
-            "formatflags",
-        )
-    ),
+    *(Column(name, String(128), nullable=False, server_default="") for name in PARTITION_TEXTS),
 )
 
 vm_nodes = table(
