@@ -67,8 +67,11 @@ class CursorList(PaintedLines, Generic[Item], can_focus=True):
     def put_cursor(self, index: int) -> None:
         """Put the cursor on a thing and bring that into the window; nobody is told."""
         self._at = index
+        top = self.top
         self.show_line(index + self.HEADED, above=int(self.HEADED))
-        self.repaint()
+        if self.top == top:
+            # Where it scrolled, all of it was painted anew by that.
+            self.repaint()
 
     def move_cursor(self, index: int) -> None:
         """Move the cursor for the operator, as far as there are things."""
