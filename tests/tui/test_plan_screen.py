@@ -214,3 +214,13 @@ async def test_hostile_names_are_text() -> None:
         await pilot.press("y")
         await pilot.pause()
         assert app.decision.plan.targets[0].name == name
+
+
+async def test_an_entry_of_the_keys_is_never_broken_at_the_end_of_a_line() -> None:
+    app = PlanHost(make_plan(make_target("one")))
+    async with app.run_test(size=(44, 24)) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        lines = [line.strip("│ ") for line in text_of(app).splitlines()]
+        for entry in ("y Power off", "Y Copy as script", "s Shut down", "r Reset", "b Reboot"):
+            assert any(entry in line for line in lines), entry

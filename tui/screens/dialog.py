@@ -17,11 +17,13 @@ from textual.widgets import Static
 
 from tui.abstract import AbstractMeta
 from tui.actions.keymap import DEFAULT_KEYMAP
-from tui.render.text import clean
+from tui.render.text import cells, clean
 
 Result = TypeVar("Result")
 
 _FRAME_LINES = 2
+_BETWEEN = "   "
+_ANY_WIDTH = 1_000
 
 _TALL = 30
 """Lines of a terminal from which a dialog sets its keys off by an empty line."""
@@ -49,6 +51,7 @@ class Dialog(ModalScreen[Result | None], Generic[Result], metaclass=AbstractMeta
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title_text = title
+        self._keys_width = 0
 
     @property
     def heading(self) -> str:
@@ -107,6 +110,11 @@ class Dialog(ModalScreen[Result | None], Generic[Result], metaclass=AbstractMeta
         self.dismiss(None)
 
     def _fit(self) -> None:
+        width = self.query_one("#box").content_size.width
+        if width != self._keys_width:
+            self._keys_width = width
+            self.refresh_keys()
+            self.call_after_refresh(self._fit)
         others = sum(
             (child.outer_size.height or 1) + child.styles.margin.height
             for child in self.query("#box > *")
@@ -116,10 +124,17 @@ class Dialog(ModalScreen[Result | None], Generic[Result], metaclass=AbstractMeta
             body.styles.max_height = max(1, self.app.size.height - _FRAME_LINES - others)
 
     def _keys_content(self) -> Content:
+        """Key after key, an entry never broken at the end of a line."""
         parts: list[str | tuple[str, str]] = []
-        # Spaces inside an entry hold it together at the end of a line; a console without Unicode gets plain ones.
-        space = " " if self.app.has_class("-ascii") else "\u00a0"
+        room = 0
         for key, label in self.keys():
-            parts.append((key, "bold"))
-            parts.append(f"{space}{label.replace(' ', space)}   ")
+            taken = cells(key) + 1 + cells(label)
+            if parts and taken <= room - len(_BETWEEN):
+                parts.append(_BETWEEN)
+                room -= len(_BETWEEN)
+            else:
+                parts.append("\n" if parts else "")
+                room = self._keys_width or _ANY_WIDTH
+            parts += [(key, "bold"), f" {label}"]
+            room -= taken
         return Content.assemble(*parts)
