@@ -51,9 +51,20 @@ async def confirmed(seat: Seat, key: str) -> None:
     await seat.press("y")
 
 
+async def shut_down(seat: PatientSeat, name: str) -> None:
+    """Ask the guest to shut down, which the stop dialog offers instead of the power's end."""
+    await seat.press("S")
+    await seat.dialog(PlanScreen)
+    await seat.press("s")
+    await seat.until(lambda: f"Shut down {name}" in seat.text)
+    await seat.press("y")
+
+
 async def becomes(seat: Seat, name: str, state: DomainState, shown: str) -> None:
-    """Wait until a VM is in a state and the tree says so."""
+    """Wait until a VM is in a state, the tree says so, and nobody holds it: then the next key is obeyed."""
     await seat.state(name, state)
+    # Its container tells sooner that it is off than the store tells that the command which did it has let go of it.
+    await seat.until(lambda: (vm := seat.vm(name)) is not None and vm.lock is None)
     await seat.until(lambda: seat.app.screen is seat.app.main and not seat.app.lifecycle.runs)
     await seat.shows(name, shown)
 

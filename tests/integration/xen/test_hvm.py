@@ -9,7 +9,7 @@ import pytest
 from core.hypervisor.model import DomainState
 from tests.integration.xen.consoles import leave, prompted
 from tests.integration.xen.house import FIRST, XenHouse, eventually
-from tests.integration.xen.screen import becomes, confirmed, removed, seated
+from tests.integration.xen.screen import becomes, confirmed, removed, seated, shut_down
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(3600)]
 
@@ -31,7 +31,8 @@ async def test_a_whole_life(house: XenHouse) -> None:
         assert (await asyncio.to_thread(house.ticks_on, name))[0] == 1, "it went on where it was"
         await asyncio.to_thread(reboots, house, name)
         await seat.state(name, DomainState.RUNNING)
-        await confirmed(seat, "S")
+        await asyncio.to_thread(house.boots, name, 2)
+        await shut_down(seat, name)
         await becomes(seat, name, DomainState.SHUT_OFF, "○ off")
         await seat.press("s")
         await becomes(seat, name, DomainState.RUNNING, "● running")
