@@ -53,11 +53,3 @@ class PartitionSource(Protocol):
 
     def answer(self, question: PartitionQuestion) -> Answer:
         """What the node shall do. Never raises for what an operator wrote: that is `AskOperator` with the reason."""
-
-
-class AlwaysAsk:
-    """The source of a service without schemes: every node waits for its operator."""
-
-    def answer(self, question: PartitionQuestion) -> Answer:
-        """Wait."""
-        return AskOperator()

@@ -1,6 +1,17 @@
-"""What an installing node says, for tests."""
+"""What an installing node says and what decides about it, for tests."""
 
 from __future__ import annotations
+
+from core.install.source import AskOperator, PartitionQuestion
+
+
+class AlwaysAsk:
+    """Without schemes: every node waits for its operator."""
+
+    def answer(self, question: PartitionQuestion) -> AskOperator:
+        """Wait."""
+        return AskOperator()
+
 
 BLANK_DISK = """\
 = disk vda 8388608

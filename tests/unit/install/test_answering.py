@@ -10,13 +10,12 @@ from core.commands.context import Context
 from core.commands.dispatch import CommandResult, dispatch
 from core.commands.refusal import Status
 from core.install.desk import InstallDesk
-from core.install.source import AlwaysAsk
 from core.install.tickets import Ticket, issue
 from core.settings import InstallSettings, Settings
 from core.store.install_records import InstallStage
 from core.store.store import Store
 from tests.unit.install.conftest import MACS, one_install
-from tests.unit.install.talking import BLANK_DISK, OLD_DISK, report
+from tests.unit.install.talking import BLANK_DISK, OLD_DISK, AlwaysAsk, report
 
 FIRST, SECOND = MACS
 TEXT = "part / --size=2048 --ondisk=vda\n"

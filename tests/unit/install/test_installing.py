@@ -20,7 +20,7 @@ from core.hypervisor.connection import LibvirtHypervisor
 from core.hypervisor.model import ContainerName, DomainState
 from core.install import steps
 from core.install.server import InstallServer, serving
-from core.install.source import AlwaysAsk, PartitionQuestion, Told
+from core.install.source import PartitionQuestion, Told
 from core.inventory.records import StoreFleet
 from core.inventory.snapshot import VmKey
 from core.operations.perform import Surroundings
@@ -31,7 +31,7 @@ from core.store.job_records import StepState
 from core.store.records import NewDisk, Scope
 from core.store.store import Store
 from tests.unit.install.conftest import MACS
-from tests.unit.install.talking import BLANK_DISK, INSTALLED, report
+from tests.unit.install.talking import BLANK_DISK, INSTALLED, AlwaysAsk, report
 
 FIRST, SECOND = MACS
 PATIENCE_S = 60.0

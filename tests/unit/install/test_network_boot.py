@@ -21,7 +21,6 @@ from core.install.desk import MOST_KICKSTARTS, InstallDesk
 from core.install.minding import give_up_overdue, overdue
 from core.install.netboot import NetworkBoot
 from core.install.server import InstallServer
-from core.install.source import AlwaysAsk
 from core.install.tickets import BY_NETWORK, Ticket, awaits_firmware, issue
 from core.outcome import Refused
 from core.settings import InstallSettings, Settings
@@ -29,7 +28,7 @@ from core.store.install_records import InstallStage
 from core.store.records import Scope
 from core.store.store import Store
 from tests.unit.install.conftest import MACS, one_install
-from tests.unit.install.talking import BLANK_DISK, report
+from tests.unit.install.talking import BLANK_DISK, AlwaysAsk, report
 
 FIRST, SECOND = MACS
 MAC = MACS[FIRST]
