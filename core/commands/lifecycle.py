@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.commands.command import Kind, Parameter
 from core.commands.hostlist import require_hosts
-from core.commands.jobs import run_as_job
+from core.commands.jobs import run_as_job, submit
 from core.commands.refusal import Status, refuse
 from core.commands.table import visible
 from core.hypervisor.model import LinkState
@@ -19,15 +20,20 @@ from core.operations.planning import plan_action
 from core.operations.run import run_plan
 from core.operations.saved_survey import survey_saved
 from core.operations.script import as_text
+from core.operations.words import counted
 from core.outcome import Refused
 
 if TYPE_CHECKING:
     from core.commands.invocation import Invocation
+    from core.jobs.journal import JobOptions
     from core.store.records import Vm
 
 ONE_FILE = 'if you supply the "file" parameter, then you only can specify one VM host'
 EVERYWHERE = frozenset({"start", "restore"})
 """Verbs that must know a VM runs nowhere else."""
+
+WAIT = Parameter("wait", "follow the job to its end (yes); no leaves it alone", kind=Kind.BOOL)
+"""Of the commands that end in `carry_out`."""
 
 
 def act(call: Invocation, verb: str, empty: str, parameters: Mapping[str, str] | None = None) -> Status:
@@ -137,6 +143,19 @@ def accepted(call: Invocation, plan: Plan | Refused) -> Plan | None:
     return plan
 
 
+def carry_out(call: Invocation, plan: Plan, options: JobOptions) -> Status:
+    """Carry an accepted plan out as a job and report on each VM; with ``wait=no`` leave it to the job's worker.
+
+    Raises:
+        Refusal: Every VM is held by somebody else.
+    """
+    if call.flag("wait", default=True):
+        return conclude(call, plan, run_as_job(call, plan, options))
+    job = submit(call, plan, options)
+    call.note(f"job {job} has {counted(len(plan.targets), 'VM')} to do: `watch job {job}` follows it")
+    return Status.PARTLY if _tell_left_out(call, plan) else Status.DONE
+
+
 def write_plan(call: Invocation, plan: Plan) -> None:
     """Print a plan as ``--dry-run`` does."""
     call.write("".join(f"{visible(line)}\n" for line in as_text(plan)))
@@ -162,11 +181,17 @@ def conclude(call: Invocation, plan: Plan, results: Iterable[TargetResult]) -> S
     for one in ended:
         if one.outcome is not Outcome.DONE:
             call.fail(f"{one.name}: {one.detail}")
-    for left_out in plan.refused:
-        call.fail(f"{left_out.name} {left_out.reason}")
+    _tell_left_out(call, plan)
     done = sum(one.outcome is Outcome.DONE for one in ended)
     if done == len(ended) and not plan.refused:
         return Status.DONE
     if done:
         return Status.PARTLY
     return Status.CONTAINER if any(one.outcome is Outcome.FAILED for one in ended) else Status.REFUSED
+
+
+def _tell_left_out(call: Invocation, plan: Plan) -> bool:
+    """One line on stderr for each VM that is not in the plan; whether there is any."""
+    for left_out in plan.refused:
+        call.fail(f"{left_out.name} {left_out.reason}")
+    return bool(plan.refused)

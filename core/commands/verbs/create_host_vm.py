@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from core.commands.command import Argument, Command, Kind, Noun, Parameter
 from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation
-from core.commands.jobs import run_as_job, submit
-from core.commands.lifecycle import accepted, conclude
+from core.commands.lifecycle import WAIT, accepted, carry_out
 from core.commands.refusal import Status, refuse
 from core.jobs.journal import JobOptions
 from core.outcome import Refused
@@ -53,12 +52,7 @@ def run(call: Invocation) -> Status:
     plan = accepted(call, planned)
     if plan is None:
         return Status.DONE
-    options = JobOptions(at_once=at_once)
-    if not call.flag("wait", default=True):
-        job = submit(call, plan, options)
-        call.note(f"job {job} installs {len(plan.targets)}: `watch job {job}` follows it")
-        return Status.DONE
-    return conclude(call, plan, run_as_job(call, plan, options))
+    return carry_out(call, plan, JobOptions(at_once=at_once))
 
 
 def must_answer(url: str, settings: InstallSettings) -> None:
@@ -95,7 +89,7 @@ COMMAND = Command(
     arguments=(Argument("host", "host list; nodes that are no VMs are passed over", many=True, noun=Noun.VM),),
     parameters=(
         Parameter("at-once", "how many install at the same time (4, or as the settings say)", kind=Kind.INTEGER),
-        Parameter("wait", "follow the installs to their end (yes); no leaves them to the job", kind=Kind.BOOL),
+        WAIT,
     ),
     details=(
         "Each VM gets a ticket that is good for one install. The installs are a job: they go on when you leave. "

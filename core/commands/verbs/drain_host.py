@@ -5,8 +5,7 @@ from __future__ import annotations
 from core.commands.command import Argument, Command, Kind, Noun, Parameter
 from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation
-from core.commands.jobs import run_as_job
-from core.commands.lifecycle import accepted, conclude
+from core.commands.lifecycle import WAIT, accepted, carry_out
 from core.commands.refusal import Status, refuse
 from core.commands.verbs.move_host_vm import wishes_of
 from core.jobs.desk import promised_bytes
@@ -31,9 +30,9 @@ def run(call: Invocation) -> Status:
     if plan is None:
         return Status.DONE
     options = options_of(plan)
-    results = run_as_job(call, plan, options)
+    status = carry_out(call, plan, options)
     call.note(f"to bring them back: {options.undo}")
-    return conclude(call, plan, results)
+    return status
 
 
 COMMAND = Command(
@@ -46,6 +45,7 @@ COMMAND = Command(
         Parameter("fallback", "a live move that fails may save, copy and restore instead (no)", kind=Kind.BOOL),
         Parameter("live", "yes, no or auto: while they run where the hypervisors can", choices=("auto", "yes", "no")),
         Parameter("parallel", "so many VMs at a time (1)", kind=Kind.INTEGER),
+        WAIT,
     ),
     details=(
         "If not every VM finds a place nothing is moved, and the refusal says how much is missing and where. It is a"

@@ -7,8 +7,7 @@ from dataclasses import replace
 from core.commands.command import Argument, Command, Kind, Noun, Parameter
 from core.commands.hostlist import require_hosts
 from core.commands.invocation import Invocation
-from core.commands.jobs import run_as_job
-from core.commands.lifecycle import accepted, conclude
+from core.commands.lifecycle import WAIT, accepted, carry_out
 from core.commands.refusal import Status, refuse
 from core.jobs.desk import promised_bytes
 from core.jobs.moves import options_of
@@ -41,7 +40,7 @@ def run(call: Invocation) -> Status:
     plan = accepted(call, planned)
     if plan is None:
         return Status.DONE
-    return conclude(call, plan, run_as_job(call, plan, options_of(plan)))
+    return carry_out(call, plan, options_of(plan))
 
 
 def wishes_of(call: Invocation) -> Wishes:
@@ -88,13 +87,18 @@ COMMAND = Command(
         Parameter("file", "where the memory is saved on the source, for one VM (beside its first disk)"),
         Parameter("live", "yes, no or auto: while it runs where both hypervisors can", choices=("auto", "yes", "no")),
         Parameter("parallel", "so many VMs at a time (1)", kind=Kind.INTEGER),
+        WAIT,
     ),
     details=(
         "Checked first: memory, disk space, network devices, processor, names. Then saved, copied and restored, or"
         " moved while it runs; only allocated blocks travel, and the source is deleted after the VM runs on the"
         " target. It is a job: `list job`, `watch job`, `cancel job`, `resume job`."
     ),
-    examples=("move host vm compute-0-0-0 vm-container-1-0", "move host vm compute-0-0-0 vm-container-1-0 live=no"),
+    examples=(
+        "move host vm compute-0-0-0 vm-container-1-0",
+        "move host vm compute-0-0-0 vm-container-1-0 live=no",
+        "move host vm rack0 vm-container-1-0 parallel=2 wait=no",
+    ),
     changes=True,
     plans=True,
 )

@@ -41,6 +41,15 @@ def test_move_prints_rocks_five_lines_and_nothing_else(works: Works) -> None:
     assert works.house.record(NAME).container == SECOND
 
 
+@pytest.mark.parametrize("line", [f"move host vm {NAME} {SECOND} wait=no", f"drain host {FIRST} wait=no"])
+def test_a_move_may_be_left_to_its_job(works: Works, line: str) -> None:
+    left = typed(works, line)
+    assert (left.out, left.status) == ("", Status.DONE)
+    assert "`watch job 1` follows it" in left.err
+    assert typed(works, "watch job 1").status is Status.DONE
+    assert works.house.record(NAME).container == SECOND
+
+
 def test_a_third_word_is_the_file_as_in_rocks(works: Works) -> None:
     out = typed(works, f"move host vm {NAME} {SECOND} /export/save/x.img --dry-run").out
     assert "to /export/save/x.img" in out
