@@ -15,19 +15,19 @@ OLD_TEMPLATE = "rocks"
 
 
 def kernel_arguments(
-    network: NodeNetwork, service_url: str, token: str, *, driver: str, extra: str = "", old: bool = False
+    network: NodeNetwork, service_url: str, token: str, *, kind: str, extra: str = "", old: bool = False
 ) -> str:
     """Everything the installer's kernel is told.
 
     Args:
-        driver: Kind of machine, as `core.install.consoles.kind_of` tells it.
+        kind: Of machine, as `core.install.consoles.kind_of` tells it.
         extra: The operator's, at the end, so that they win.
         old: Of RHEL 6 and before.
     """
     kickstart = f"{service_url}/ks/{token}"
     words = _old(network, kickstart) if old else _new(network, kickstart)
     if "console=" not in extra:
-        words.append(consoles.of_installer(driver))
+        words.append(consoles.of_installer(kind))
     return " ".join([*words, *extra.split()])
 
 

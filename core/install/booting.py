@@ -152,7 +152,7 @@ def _arguments(step: Step, around: Surroundings, token: str, kind: str) -> str:
         old = needs_old_arguments(rows.attributes.resolved(node_id(rows, step.vm)))
         network = _network(rows, step)
     extra = text_of(step, "arguments")
-    return kernel_arguments(network, text_of(step, "service"), token, driver=kind, extra=extra, old=old)
+    return kernel_arguments(network, text_of(step, "service"), token, kind=kind, extra=extra, old=old)
 
 
 def _network(rows: Repository, step: Step) -> NodeNetwork:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.install.arguments import ON_TO_DISK, boot_script, kernel_arguments, needs_old_arguments
 from core.install.bootfiles import fetch, installer_of
+from core.install.consoles import kind_of_node
 from core.install.desk import FORBIDDEN, MOST_KICKSTARTS, Reply
 from core.install.kickstart import network_of
 from core.install.tickets import BY_NETWORK, SCRIPT, TOKEN, hash_of, renew
@@ -86,6 +87,6 @@ class NetworkBoot:
         if isinstance(installer, Refused):
             return installer
         old = needs_old_arguments(rows.attributes.resolved(node.id))
-        # Only hvm machines have a firmware, and those have a serial port whatever runs them.
-        words = kernel_arguments(network, self._url, token, driver="", extra=installer.arguments, old=old)
+        kind = kind_of_node(rows, node)
+        words = kernel_arguments(network, self._url, token, kind=kind, extra=installer.arguments, old=old)
         return boot_script(self._url, token, words)

@@ -52,16 +52,16 @@ def test_what_is_no_kernel(store: Store, kernel: str) -> None:
 
 
 def test_arguments_of_newer_and_older_installers() -> None:
-    new = kernel_arguments(NETWORK, "http://10.1.1.1:8040", "T", driver="qemu", extra="quiet")
+    new = kernel_arguments(NETWORK, "http://10.1.1.1:8040", "T", kind="qemu", extra="quiet")
     assert new == (
         "inst.ks=http://10.1.1.1:8040/ks/T inst.ks.sendmac inst.text BOOTIF=01-00-16-3e-00-00-01"
         " ip=10.1.255.9::10.1.1.1:255.255.0.0:c-0-0.local::none nameserver=10.1.1.1 nameserver=10.1.1.2"
         " console=ttyS0,115200 quiet"
     )
-    old = kernel_arguments(NETWORK, "http://h", "T", driver="xen", old=True)
+    old = kernel_arguments(NETWORK, "http://h", "T", kind="xen", old=True)
     assert old.startswith("ks=http://h/ks/T kssendmac ksdevice=00:16:3e:00:00:01 text ip=10.1.255.9 netmask=")
     assert old.endswith("console=hvc0")
-    assert "console=tty1" in (own := kernel_arguments(NETWORK, "u", "T", driver="qemu", extra="console=tty1"))
+    assert "console=tty1" in (own := kernel_arguments(NETWORK, "u", "T", kind="qemu", extra="console=tty1"))
     assert "ttyS0" not in own
 
 

@@ -39,7 +39,7 @@ def test_consoles_of_each_machine(
     store: Store, driver: str, virt_type: str | None, installer: list[str], installed: list[str]
 ) -> None:
     kind = kind_of(driver, virt_type)
-    words = kernel_arguments(NETWORK, "http://h", "T", driver=kind).split()
+    words = kernel_arguments(NETWORK, "http://h", "T", kind=kind).split()
     assert [word for word in words if word.startswith("console=")] == [f"console={one}" for one in installer]
     assert of_installer(kind) in " ".join(words)
     assert " ".join(f"console={one}" for one in installed) == of_installed(kind)

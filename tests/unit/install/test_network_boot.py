@@ -104,6 +104,18 @@ def test_the_script_boots_the_installer_with_the_nodes_ticket(
     assert desk.kickstart(token, (MAC,)).status == 403 and desk.kickstart(again, (MAC,)).status == 200
 
 
+def test_an_hvm_vm_on_xen_is_told_of_the_console_its_container_keeps(store: Store, boot: NetworkBoot) -> None:
+    offered(store)
+    assert "console=hvc0" not in boot.script(MAC).body
+    with store.begin() as rows:
+        node = rows.nodes.find(FIRST)
+        vm = rows.vms.of_node(node.id) if node is not None else None
+        assert vm is not None and vm.physnode_id is not None
+        rows.vms.update(vm.id, virt_type="hvm")
+        rows.attributes.set(Scope.HOST, vm.physnode_id, "libvirt_uri", "xen+ssh://root@{host}/")
+    assert "console=hvc0 console=ttyS0" in boot.script(MAC).body
+
+
 def test_a_node_that_starts_again_for_ever_is_sent_on_to_its_disk(store: Store, boot: NetworkBoot) -> None:
     offered(store)
     scripts = [boot.script(MAC).body for _ in range(MOST_KICKSTARTS + 1)]
