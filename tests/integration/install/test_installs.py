@@ -146,10 +146,10 @@ def test_every_failure_is_seen_and_told_by_what_the_console_said(site: Site, mon
     site.attribute(crashes, "install_args", f"{PLAIN} lab.crash=memory")
     wrong = "x" * 43
 
-    def arguments(network: NodeNetwork, url: str, token: str, *, driver: str, extra: str, old: bool) -> str:
+    def arguments(network: NodeNetwork, url: str, token: str, *, kind: str, extra: str, old: bool) -> str:
         token = wrong if network.hostname == stranger else token
         url = url.replace(":8040", ":9") if network.hostname == lost else url
-        return kernel_arguments(network, url, token, driver=driver, extra=extra, old=old)
+        return kernel_arguments(network, url, token, kind=kind, extra=extra, old=old)
 
     monkeypatch.setattr(booting, "kernel_arguments", arguments)
     result = site.quarry(f"create host vm {' '.join(site.names)} at-once=5")
