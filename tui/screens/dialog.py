@@ -110,7 +110,11 @@ class Dialog(ModalScreen[Result | None], Generic[Result], metaclass=AbstractMeta
         self.dismiss(None)
 
     def _fit(self) -> None:
-        width = self.query_one("#box").content_size.width
+        box = next(iter(self.query("#box")), None)
+        if box is None:
+            # Asked for after a refresh, and the dialog is closed by now.
+            return
+        width = box.content_size.width
         if width != self._keys_width:
             self._keys_width = width
             self.refresh_keys()
