@@ -67,6 +67,20 @@ async def test_help_of_a_read_only_session_leaves_changes_out() -> None:
         assert "nothing about" in text_of(app)
 
 
+async def test_a_dialog_that_closes_before_it_is_fitted_again_just_closes() -> None:
+    dialog = HelpScreen(Context.TREE, KEYS)
+    app = DialogHost(dialog)
+    async with app.run_test(size=(100, 40)) as pilot:
+        fitted: list[bool] = []
+        dialog.after_refresh(lambda: fitted.append(True))
+        await pilot.pause()
+        assert fitted == [True]
+        await dialog.query_one("#box").remove()
+        dialog.after_refresh(lambda: fitted.append(False))
+        await pilot.pause()
+        assert fitted == [True]
+
+
 async def test_help_shows_remapped_keys() -> None:
     app = DialogHost(HelpScreen(Context.TREE, make_keymap({"vm.stop": "f9"})))
     async with app.run_test(size=(100, 40)) as pilot:

@@ -54,12 +54,12 @@ class BeforeAfterScreen(Dialog[None]):
         """Lay the columns out once their width is known."""
         super().on_mount()
         self.query_one("#pictures").focus()
-        self.call_after_refresh(self._paint)
+        self.after_refresh(self._paint)
 
     def on_resize(self, event: events.Resize) -> None:
         """Other widths, other columns."""
         super().on_resize(event)
-        self.call_after_refresh(self._paint)
+        self.after_refresh(self._paint)
 
     def _paint(self) -> None:
         lines = self.query_one("#pictures", Lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events
@@ -103,22 +103,27 @@ class Dialog(ModalScreen[Result | None], Generic[Result], metaclass=AbstractMeta
     def fit(self) -> None:
         """Give what grows the room that the other parts leave, once those have their heights."""
         self._fit()
-        self.call_after_refresh(self._fit)
+        self.after_refresh(self._fit)
+
+    def after_refresh(self, work: Callable[[], None]) -> None:
+        """Do something once what has changed is painted, unless the dialog is closed by then."""
+
+        def unless_closed() -> None:
+            if self.query("#box"):
+                work()
+
+        self.call_after_refresh(unless_closed)
 
     def action_leave(self) -> None:
         """Esc: leave without a result."""
         self.dismiss(None)
 
     def _fit(self) -> None:
-        box = next(iter(self.query("#box")), None)
-        if box is None:
-            # Asked for after a refresh, and the dialog is closed by now.
-            return
-        width = box.content_size.width
+        width = self.query_one("#box").content_size.width
         if width != self._keys_width:
             self._keys_width = width
             self.refresh_keys()
-            self.call_after_refresh(self._fit)
+            self.after_refresh(self._fit)
         others = sum(
             (child.outer_size.height or 1) + child.styles.margin.height
             for child in self.query("#box > *")
