@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -305,6 +306,26 @@ async def test_tab_goes_round_and_ghost_text_is_taken_by_right() -> None:
         await pilot.press("right", "enter")
         await pilot.pause()
         assert app.answer == "list membership"
+
+
+@pytest.mark.parametrize("key", ["enter", "escape"])
+async def test_a_command_bar_that_closes_awaits_no_completion(key: str) -> None:
+    async def never(_line: str) -> Sequence[Suggestion]:
+        await asyncio.Event().wait()
+        return []
+
+    bar = CommandScreen(never, History(None))
+    app = DialogHost(bar)
+    async with app.run_test() as pilot:
+        await pilot.press("x")
+        (asking,) = [worker for worker in app.workers if worker.group == "completion" and worker.is_running]
+        if key == "enter":
+            bar.entered(Input.Submitted(bar.query_one(Input), "x"))
+        else:
+            bar.action_leave()
+        assert asking.is_cancelled, "at once: its answer may be on its way"
+        await pilot.pause()
+        assert app.answer == ("x" if key == "enter" else None)
 
 
 async def test_each_completion_is_one_row_and_the_rest_are_counted() -> None:

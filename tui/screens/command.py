@@ -107,11 +107,16 @@ class CommandScreen(ModalScreen[str | None]):
         line = event.value.strip().removeprefix(":").strip()
         if line:
             self._history.add(line)
-        self.dismiss(line or None)
+        self._close(line or None)
 
     def action_leave(self) -> None:
         """Esc: close without running anything."""
-        self.dismiss(None)
+        self._close(None)
+
+    def _close(self, line: str | None) -> None:
+        # An answer that arrives from here on would look for a list that is being taken down.
+        self.workers.cancel_node(self)
+        self.dismiss(line)
 
     def action_take(self, step: int) -> None:
         """Tab: put the next completion into the line."""
